@@ -14,9 +14,6 @@ double days_between(Instant from, Instant to)
     return std::chrono::duration<double, std::ratio<86'400>>(to - from).count();
 }
 
-/// After this, a live visit that the settled side knows nothing of was never one.
-constexpr Millis withdraw_after{1};
-
 }  // namespace
 
 void Engine::Impl::write(VisitRecord& visit, const Stay& stay)
@@ -49,7 +46,10 @@ void Engine::Impl::on_live(const Transitions& transitions)
         }
         VisitRecord* visit = who.live ? open_visit_of(who, *who.live) : nullptr;
         if (t.kind == Kind::closed) {
-            if (who.live) withdrawals_.insert({t.at + withdraw_after, t.member, *who.live});
+            // What the settled side knows nothing of, once it has come this far, was no visit.
+            if (who.live)
+                withdrawals_.insert(
+                    {t.at + setup_.rules.lateness + Millis{1}, t.member, *who.live});
             who.live.reset();
         }
         if (!visit) continue;

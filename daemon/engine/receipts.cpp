@@ -128,18 +128,17 @@ void Engine::Impl::undo(const Event& event, const Receipt& receipt)
     if (!sale->member) return;  // its visit is not settled yet, or it never had a member
     Hot& who = hot(*sale->member);
     out_->visit = sale->visit;
-    for (auto& visit : who.record.recent) {
-        if (visit.id != sale->visit) continue;
-        account(who.record, visit, -1);
-        take_undone(visit, who.record.id);
-        account(who.record, visit, +1);
-        if (event.at - visit.left_at <= setup_.rules.late_receipt)
-            amend(who, visit, receipt.kind == ReceiptKind::void_ ? "void" : "refund");
-        return;
+    const auto visit = std::find_if(who.record.recent.begin(), who.record.recent.end(),
+                                    [&](const VisitRecord& v) { return v.id == sale->visit; });
+    if (visit == who.record.recent.end() || event.at - visit->left_at > setup_.rules.late_receipt) {
+        // Too late to change the visit: the money is lower from this day on.
+        who.record.spend -= receipt.kind == ReceiptKind::void_ ? sale->total : receipt.total;
+        return changed(who);
     }
-    // Too late to change the visit: the money is lower from this day on.
-    who.record.spend -= receipt.total;
-    changed(who);
+    account(who.record, *visit, -1);
+    take_undone(*visit, who.record.id);
+    account(who.record, *visit, +1);
+    amend(who, *visit, receipt.kind == ReceiptKind::void_ ? "void" : "refund");
 }
 
 void Engine::Impl::take_undone(VisitRecord& visit, MemberId member)

@@ -76,6 +76,12 @@ void Engine::Impl::withdraw(MemberId member, VisitId id, Instant at)
     const auto found = std::find_if(who.open.begin(), who.open.end(),
                                     [&](const VisitRecord& visit) { return visit.id == id; });
     if (found == who.open.end() || who.live == id) return;
+    const Stay* stay = settled_.stay_of(member);
+    if (stay && stay->opened_at <= found->left_at && stay->left_at >= found->opened_at) {
+        withdrawals_.insert(
+            {at + setup_.rules.lateness, member, id});  // it is, only not yet closed
+        return;
+    }
     VisitRecord visit = std::move(*found);
     who.open.erase(found);
     visit.state = VisitState::settled;
