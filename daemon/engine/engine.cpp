@@ -395,7 +395,7 @@ void Engine::Impl::collect()
 
 std::size_t Engine::Impl::unsettled() const
 {
-    std::size_t count = backlog_.size();
+    std::size_t count = backlog_.size() + settled_.size();
     for (const auto& [id, who] : hot_) count += who.open.size();
     return count;
 }

@@ -145,7 +145,8 @@ class Engine {
     /// What the campaigns' limits have used up so far, by campaign.
     std::map<std::string, Decisions::Spent> spent() const;
     const EngineCounts& counts() const;
-    /// Number of visits that have not settled.
+    /// Something is on its way: visits, candidates, or events whose turn has not come. 0 when all
+    /// has settled.
     std::size_t unsettled() const;
     /// Open and ended visits as they are at this moment.
     std::vector<VisitRecord> present() const;

@@ -72,6 +72,8 @@ class Presence {
     std::optional<Stay> drop(MemberId member);
 
     const Stay* stay_of(MemberId member) const;
+    /// Everybody who is anything: candidates too.
+    std::size_t size() const { return people_.size(); }
     bool knows(MemberId member) const { return people_.contains(member); }
 
     /// Smoothed level in dBm at the strongest of these readers at about this time.

@@ -10,12 +10,29 @@ ReceiptBook::Told ReceiptBook::tell(const Key& key, Entry entry)
     const auto content = entry.content;
     const auto [found, is_new] = entries_.try_emplace(key, std::move(entry));
     if (!is_new) return found->second.content == content ? Told::same : Told::other;
-    order_.emplace_back(at, key);
-    if (order_.size() > entries_max) {
-        entries_.erase(order_.front().second);
-        order_.pop_front();
+    const auto& [pos, number, kind, day] = key;
+    if (const auto early = waiting_.find({pos, number});
+        early != waiting_.end() && kind == ReceiptKind::sale) {
+        for (const auto& each : early->second) undo(found->second, each.kind, each.amount);
+        waiting_.erase(early);
     }
+    order_.emplace_back(at, key);
+    if (order_.size() > entries_max) forget_oldest();
     return Told::first;
+}
+
+void ReceiptBook::forget_oldest()
+{
+    const auto& [pos, number, kind, day] = order_.front().second;
+    waiting_.erase({pos, number});
+    entries_.erase(order_.front().second);
+    order_.pop_front();
+}
+
+void ReceiptBook::undo(Entry& sale, ReceiptKind kind, Money amount)
+{
+    const Money more = kind == ReceiptKind::void_ ? sale.total : amount;
+    sale.undone = std::min(sale.total, sale.undone + more);
 }
 
 ReceiptBook::Entry* ReceiptBook::find(const Key& key)
@@ -39,18 +56,17 @@ ReceiptBook::Entry* ReceiptBook::undo(const std::string& pos, const std::string&
                                       ReceiptKind kind, Money amount)
 {
     Entry* sale = newest_sale(pos, number);
-    if (!sale) return nullptr;
-    const Money more = kind == ReceiptKind::void_ ? sale->total : amount;
-    sale->undone = std::min(sale->total, sale->undone + more);
+    if (sale) {
+        undo(*sale, kind, amount);
+    } else {
+        waiting_[{pos, number}].push_back({kind, amount});
+    }
     return sale;
 }
 
 void ReceiptBook::forget_before(Instant at)
 {
-    while (!order_.empty() && order_.front().first < at) {
-        entries_.erase(order_.front().second);
-        order_.pop_front();
-    }
+    while (!order_.empty() && order_.front().first < at) forget_oldest();
 }
 
 }  // namespace raiten

@@ -5,7 +5,10 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 namespace raiten {
 
@@ -28,7 +31,8 @@ class ReceiptBook {
 
     Entry* find(const Key& key);
     /// A void or refund of the newest sale with this number at this register: that sale, with
-    /// what is undone of it now, or nothing if it is not known.
+    /// what is undone of it now, or nothing if it is not known. In that case it waits for the
+    /// sale: registers are not always polled in order.
     Entry* undo(const std::string& pos, const std::string& number, ReceiptKind kind, Money amount);
 
     void forget_before(Instant at);
@@ -38,7 +42,15 @@ class ReceiptBook {
  private:
     Entry* newest_sale(const std::string& pos, const std::string& number);
 
+    struct Waiting {
+        ReceiptKind kind{};
+        Money amount;
+    };
+    void forget_oldest();
+    static void undo(Entry& sale, ReceiptKind kind, Money amount);
+
     std::map<Key, Entry> entries_;
+    std::map<std::pair<std::string, std::string>, std::vector<Waiting>> waiting_;
     std::deque<std::pair<Instant, Key>> order_;
 };
 
