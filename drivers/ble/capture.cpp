@@ -24,13 +24,16 @@ std::size_t CaptureReader::consume(Bytes bytes, const TakePacket& take, const Te
         const Bytes start = bytes.subspan(used);
         const Judgement judgement = judge(start, skipped_ > 0);
         if (!judgement.refused.empty()) {
+            if (judgement.hopeless) {
+                hopeless_ = true;
+                damaged(Problem{.what = std::string{judgement.refused},
+                                .where = "byte " + std::to_string(offset_)});
+                return bytes.size();
+            }
             if (skipped_ == 0) why_skipping_ = judgement.refused;
-            hopeless_ = judgement.hopeless;
-            const std::size_t skip = hopeless_ ? start.size() : 1;
-            skipped_ += skip;
-            used += skip;
-            offset_ += skip;
-            if (hopeless_) tell_skipped(damaged);
+            ++skipped_;
+            ++used;
+            ++offset_;
             continue;
         }
         if (judgement.record_bytes == 0) return used;

@@ -44,28 +44,33 @@ std::optional<Kind> kind_of(std::byte type)
 CaptureReader::Judgement PacketLogger::judge(Bytes start, bool doubtful)
 {
     if (start.size() < header_bytes_all) return more_bytes_needed();
-    if (order_ != Order::unknown) return judge_in(order_, start, doubtful);
-    for (const Order order : {Order::big, Order::little}) {
-        const Judgement judgement = judge_in(order, start, true);
-        if (!judgement.refused.empty()) continue;
-        if (judgement.record_bytes > 0) order_ = order;
-        return judgement;
+    if (order_ == Order::unknown) {
+        for (const Order order : {Order::little, Order::big})
+            if (judge_header(order, start, true).empty()) order_ = order;
+        if (order_ == Order::unknown)
+            return Judgement{.refused = "not a PacketLogger file", .hopeless = true};
     }
-    return Judgement{.refused = "not a PacketLogger file", .hopeless = true};
+    const std::string_view why = judge_header(order_, start, doubtful);
+    return why.empty() ? judge_content(start, doubtful) : refused(why);
 }
 
-CaptureReader::Judgement PacketLogger::judge_in(Order order, Bytes start, bool doubtful) const
+/// Why these bytes begin no record; empty if they may.
+std::string_view PacketLogger::judge_header(Order order, Bytes start, bool doubtful) const
 {
     const bool big = order == Order::big;
     const std::uint32_t length = number(start, 0, big);
     if (length < header_bytes_all - length_bytes || length > record_bytes_max - length_bytes)
-        return refused("record with an impossible length");
+        return "record with an impossible length";
     const std::uint32_t seconds = number(start, 4, big);
-    if (number(start, 8, big) >= micros_per_second)
-        return refused("record with an impossible time");
+    if (number(start, 8, big) >= micros_per_second) return "record with an impossible time";
     if (doubtful && !likely(Instant{std::chrono::seconds{seconds}}, last_))
-        return refused("unlikely record");
+        return "unlikely record";
+    return {};
+}
 
+CaptureReader::Judgement PacketLogger::judge_content(Bytes start, bool doubtful) const
+{
+    const std::uint32_t length = number(start, 0, order_ == Order::big);
     const auto kind = kind_of(start[12]);
     const std::size_t packet_bytes = length + length_bytes - header_bytes_all;
     if (!kind) {

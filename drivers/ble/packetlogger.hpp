@@ -5,7 +5,7 @@
 namespace raiten::drivers::ble {
 
 /// Apple PacketLogger files (.pklg): records and nothing else, all numbers big endian, in newer
-/// files little endian (the first record tells):
+/// files little endian (the header of the first record tells):
 ///
 ///     length[4] seconds[4] microseconds[4] type packet[length - 9]
 ///
@@ -18,7 +18,8 @@ class PacketLogger final : public CaptureReader {
     Judgement judge(Bytes start, bool doubtful) override;
     std::optional<CapturedPacket> open(Bytes record) override;
 
-    Judgement judge_in(Order order, Bytes start, bool doubtful) const;
+    std::string_view judge_header(Order order, Bytes start, bool doubtful) const;
+    Judgement judge_content(Bytes start, bool doubtful) const;
 
     Order order_{Order::unknown};
     std::optional<Instant> last_;
