@@ -49,10 +49,13 @@ std::vector<std::byte> packet(Opcode opcode)
     const Entry* entry = find(opcode);
     const auto parameters = from_hex(entry != nullptr ? entry->parameters : "");
     const auto number = static_cast<unsigned>(opcode);
-    std::vector<std::byte> out{std::byte{1}, static_cast<std::byte>(number & 0xffU),
-                               static_cast<std::byte>(number >> 8U),
-                               static_cast<std::byte>(parameters->size())};
-    out.insert(out.end(), parameters->begin(), parameters->end());
+    std::vector<std::byte> out;
+    out.reserve(4 + parameters->size());
+    out.push_back(std::byte{1});
+    out.push_back(static_cast<std::byte>(number & 0xffU));
+    out.push_back(static_cast<std::byte>(number >> 8U));
+    out.push_back(static_cast<std::byte>(parameters->size()));
+    for (const std::byte parameter : *parameters) out.push_back(parameter);
     return out;
 }
 

@@ -121,7 +121,6 @@ std::size_t found(const Lines& lines, const Lines& expected)
 TEST_CASE("capture: packets come out with their times, however the file is cut", "[drivers][ble]")
 {
     for (const Kind kind : {Kind::h1, Kind::h4, Kind::monitor, Kind::pklg}) {
-        // The monitor has no direction bit; opcode 2 is even, 3 is odd, as the flags would be.
         const Sample file = sample(kind, 5);
         for (std::size_t chunk = 1; chunk <= file.bytes.size(); ++chunk)
             CHECK(read(kind, file.bytes, chunk) == file.lines);
@@ -163,6 +162,22 @@ TEST_CASE("capture: what was skipped is told with its place", "[drivers][ble]")
           == Lines{"+0 event in " + to_hex(event_number(1)),
                    "byte " + std::to_string(16 + first.size())
                        + ": the file ends within a record; skipped 30 bytes"});
+}
+
+TEST_CASE("capture: a packet whose own length disagrees with its record is not handed over",
+          "[drivers][ble]")
+{
+    for (const Kind kind : {Kind::h1, Kind::h4, Kind::monitor, Kind::pklg}) {
+        Octets wrong = event_number(1);
+        wrong[1] ^= byte_of(1);
+        const Octets file = joined({file_header(kind), record(kind, event_number(0), 0),
+                                    record(kind, wrong, 120), record(kind, event_number(2), 240)});
+        const Lines lines = read(kind, file, 50);
+        REQUIRE(lines.size() == 3);
+        CHECK(lines[0] == "+0 event in " + to_hex(event_number(0)));
+        CHECK(lines[1].find("record length disagrees with its packet") != std::string::npos);
+        CHECK(lines[2] == "+240 event in " + to_hex(event_number(2)));
+    }
 }
 
 TEST_CASE("capture: a file of another kind is refused at once", "[drivers][ble]")
