@@ -37,6 +37,7 @@ struct Core {
     std::list<Session*> sessions{};  // the one idle longest stands first
     std::unordered_map<std::string, std::size_t> by_peer{};
     std::size_t operators = 0;  // of the sessions, those on a unix socket
+    std::size_t handlers = 0;   // at work, heard or unheard
     bool draining = false;
     boost::asio::steady_timer empty;  // cancelled when the last session ends
 };

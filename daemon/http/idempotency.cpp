@@ -73,14 +73,19 @@ void IdempotencyStore::forget_old()
         forget(by_age_.begin());
 }
 
+bool IdempotencyStore::forget_oldest_answer()
+{
+    const auto finished = std::find_if(by_age_.begin(), by_age_.end(),
+                                       [](const auto& entry) { return !!entry->answer; });
+    if (finished == by_age_.end()) return false;
+    forget(finished);
+    return true;
+}
+
 bool IdempotencyStore::make_room()
 {
-    while (by_age_.size() >= limits_.answers_max || bytes_ > limits_.bytes_max) {
-        const auto finished = std::find_if(by_age_.begin(), by_age_.end(),
-                                           [](const auto& entry) { return !!entry->answer; });
-        if (finished == by_age_.end()) return by_age_.size() < limits_.answers_max;
-        forget(finished);
-    }
+    while (by_age_.size() >= limits_.answers_max)
+        if (!forget_oldest_answer()) return false;
     return true;
 }
 
@@ -110,7 +115,8 @@ void IdempotencyStore::finish(const std::shared_ptr<Entry>& entry, const Respons
     }
     entry->bytes = size_of(answer);
     bytes_ += entry->bytes;
-    make_room();
+    while (bytes_ > limits_.bytes_max && forget_oldest_answer()) {
+    }
 }
 
 net::awaitable<Response> IdempotencyStore::once(Request request, const Handler& handler)

@@ -53,6 +53,7 @@ class IdempotencyStore {
 
     void forget(Entries::iterator entry);
     void forget_old();
+    bool forget_oldest_answer();
     bool make_room();
     Response refuse(unsigned status, std::string_view detail);
     boost::asio::awaitable<Response> repeat(std::shared_ptr<Entry> entry);

@@ -161,7 +161,7 @@ Head RequestReader::take_head() const
     Head head;
     head.method = std::string{message.method_string()};
     head.target = std::string{message.target()};
-    head.keep_alive = message.keep_alive();
+    head.keep_alive = message.version() == 11 && message.keep_alive();
     head.has_body = !parser_->beast->is_done();
     for (const auto& field : message)
         head.fields.emplace_back(lower(field.name_string()),

@@ -22,11 +22,28 @@ void rethrow(std::exception_ptr failure)
     if (failure) std::rethrow_exception(failure);
 }
 
+/// Counts a handler while it is at work.
+struct AtWork {
+    explicit AtWork(Core& core) : handlers{core.handlers} { ++handlers; }
+    ~AtWork() { --handlers; }
+    AtWork(const AtWork&) = delete;
+    AtWork& operator=(const AtWork&) = delete;
+    std::size_t& handlers;
+};
+
+Response try_later(std::string_view detail)
+{
+    Response answer = problem(503, {}, detail);
+    answer.headers.emplace_back("Retry-After", "5");
+    return answer;
+}
+
 /// Runs the handler to its end, whoever is still listening then. A handler that throws is our
 /// mistake, but a caller must not be able to stop the store with it: 500, counted and reported.
 net::awaitable<Response> run_handler(std::shared_ptr<Core> core, const Route& route,
                                      Request request)
 {
+    const AtWork at_work{*core};
     const std::string where = request.method + ' ' + route.pattern;
     std::string what = "something that is no std::exception";
     const bool repeatable = core->idempotency && request.method == "POST"
@@ -194,6 +211,10 @@ net::awaitable<bool> Session::respond(Admitted admitted)
 /// The channel has no deadline meanwhile: the slot has one.
 net::awaitable<Response> Session::perform(const Route& route, Request request)
 {
+    if (core_->handlers >= core_->limits.handlers_max) {
+        ++core_->counters.of(Refusal::handler_slow);
+        co_return try_later("Too much is at work already. Nothing was done; repeat it.");
+    }
     channel_->expires_never();
     auto slot = std::make_shared<Slot>(core_->executor);
     auto deliver = [slot](std::exception_ptr failure, Response answer) {
@@ -211,11 +232,9 @@ net::awaitable<Response> Session::perform(const Route& route, Request request)
     }
     if (slot->answer) co_return std::move(*slot->answer);
     ++core_->counters.of(Refusal::handler_slow);
-    Response late = problem(503, {},
-                            "There is no answer yet; it may still be carried out. Repeat it with "
-                            "the same Idempotency-Key.");
-    late.headers.emplace_back("Retry-After", "5");
-    co_return late;
+    co_return try_later(
+        "There is no answer yet; it may still be carried out. Repeat it with the same "
+        "Idempotency-Key.");
 }
 
 net::awaitable<bool> Session::turn_away(Refused refused, bool with_body, bool keep)

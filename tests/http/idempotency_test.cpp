@@ -113,6 +113,14 @@ TEST_CASE("the store of answers is bounded, the oldest go first")
     CHECK(till.sell("k3", "x")->body == "3");
     CHECK(till.sell("k1", "x")->body == "6");
 
+    IdempotencyStore::Limits narrow;
+    narrow.bytes_max = 40;  // an answer is 17 bytes: its type and its digit
+    Till small{narrow};
+    for (int i = 1; i <= 4; ++i) small.sell("k" + std::to_string(i), "x");
+    CHECK(small.shop.on_loop([&] { return small.store->answers(); }) == 2);
+    CHECK(small.shop.on_loop([&] { return small.store->bytes(); }) == 34);
+    CHECK(small.sell("k4", "x")->body == "4");
+
     Till busy{limits, true};
     std::vector<Client> crowd;
     for (int i = 0; i < 3; ++i) {

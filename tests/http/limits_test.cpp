@@ -238,6 +238,7 @@ TEST_CASE("a handler that takes too long is not waited for")
 {
     Shop shop;
     shop.options.limits.handler_max = milliseconds{30};
+    shop.options.limits.handlers_max = 1;
     Turnstile turnstile{shop.io.get_executor()};
     bool finished = false;
     shop.router.add({"POST", "/slow", {Role::open}, 0, [&](Request) -> net::awaitable<Response> {
@@ -250,6 +251,8 @@ TEST_CASE("a handler that takes too long is not waited for")
     const auto late = client.call("POST", "/slow");
     CHECK(late->status == 503);
     CHECK(late->body.find("Idempotency-Key") != std::string::npos);
+    // It is still at work, unheard, and takes its place until it ends.
+    CHECK(client.get("/healthz")->body.find("Nothing was done") != std::string::npos);
     shop.on_loop([&] { turnstile.let_go(); });
     CHECK(shop.eventually([&] { return finished; }));
     CHECK(client.get("/healthz")->status == 200);
