@@ -24,10 +24,11 @@ TEST_CASE("translator: the end of a stream tells nothing unless something was ha
 {
     std::vector<Reading> told;
     OneByte device;
-    device.feed(std::vector{std::byte{7}}, [&](Reading reading) { told.push_back(reading); });
+    device.feed(std::vector{std::byte{7}},
+                [&](const Reading& reading) { told.push_back(reading); });
     REQUIRE(told.size() == 1);
     CHECK(std::get<TokenShown>(told[0]).token == "card:7");
-    device.finish([&](Reading reading) { told.push_back(reading); });
+    device.finish([&](const Reading& reading) { told.push_back(reading); });
     CHECK(told.size() == 1);
 }
 

@@ -4,8 +4,9 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <stdexcept>
+#include <utility>
 
 namespace fs = std::filesystem;
 
@@ -50,7 +51,9 @@ std::string text_of(const std::string& file)
 {
     std::ifstream in{fs::path{RAITEN_SOURCE_DIR} / file, std::ios::binary};
     if (!in) throw std::runtime_error{"cannot read " + file};
-    return {std::istreambuf_iterator<char>{in}, {}};
+    std::ostringstream text;
+    text << in.rdbuf();
+    return std::move(text).str();
 }
 
 }  // namespace raiten::house

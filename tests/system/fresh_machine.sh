@@ -43,7 +43,7 @@ make_tree() {
     cp -L /etc/resolv.conf "$root/etc/"
     if [ -d /usr/local/share/ca-certificates ]; then
         cp -r /usr/local/share/ca-certificates "$root/usr/local/share/"
-        chroot "$root" update-ca-certificates >/dev/null
+        chroot "$root" update-ca-certificates >/dev/null 2>&1
     fi
 }
 
@@ -61,7 +61,7 @@ inside() {
 
 stage "make the machine" make_tree
 git -C "$here" bundle create --quiet "$root/root/raiten.bundle" HEAD
-stage "clone" inside git clone --quiet /root/raiten.bundle /root/raiten
+stage "clone" inside git -c advice.detachedHead=false clone --quiet /root/raiten.bundle /root/raiten
 # shellcheck disable=SC2016
 stage "$*" inside sh -c 'cd /root/raiten && exec "$@"' sh "$@"
 du -sh --one-file-system "$root" | sed 's/^\([^\t]*\).*/fresh machine: \1 on disk/'
