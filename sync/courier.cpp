@@ -54,7 +54,7 @@ struct Courier::Impl : std::enable_shared_from_this<Courier::Impl> {
         bool more{true};  // the outbox may hold rows beyond the log's cursor
         bool fetching{};
         std::uint64_t fetch_number{};  // an answer to an older question is not taken
-        bool blocked{};
+        std::string blocked;
         Steady::time_point progress_at{};
     };
     struct InFlight {
@@ -253,8 +253,8 @@ struct Courier::Impl : std::enable_shared_from_this<Courier::Impl> {
         for (auto& lane : work) {
             lane.log.rewind();
             lane.more = true;
-            lane.blocked = false;
         }
+        arm_resend();  // for lanes that are still blocked
         enter(Phase::online);
         pump();
     }
@@ -323,7 +323,7 @@ struct Courier::Impl : std::enable_shared_from_this<Courier::Impl> {
 
     bool is_full(const LaneWork& lane) const
     {
-        return lane.blocked || lane.log.unsettled() >= settings.unsettled_rows_max;
+        return !lane.blocked.empty() || lane.log.unsettled() >= settings.unsettled_rows_max;
     }
 
     /// The first lane, by priority, with a row to send. A lane that is being read holds back those
@@ -488,7 +488,7 @@ struct Courier::Impl : std::enable_shared_from_this<Courier::Impl> {
             drop(lane, sequence, "refused by the broker: " + what.text);
             if (!settings.hq_ack) settle_confirmed(lane);
         } else {
-            mine.blocked = true;
+            mine.blocked = what.text;
             mine.progress_at = Steady::now();
             arm_resend();
         }
@@ -500,7 +500,7 @@ struct Courier::Impl : std::enable_shared_from_this<Courier::Impl> {
 
     bool waits_for_hq(const LaneWork& lane) const
     {
-        return lane.blocked || (settings.hq_ack && lane.log.unsettled() > 0);
+        return !lane.blocked.empty() || (settings.hq_ack && lane.log.unsettled() > 0);
     }
 
     void arm_resend()
@@ -529,7 +529,7 @@ struct Courier::Impl : std::enable_shared_from_this<Courier::Impl> {
             lane.more = true;
             lane.fetching = false;
             ++lane.fetch_number;
-            lane.blocked = false;
+            lane.blocked.clear();
             lane.progress_at = now;
             ++counters.resend_rounds;
         }

@@ -51,7 +51,9 @@ struct LaneState {
     std::uint64_t sent_max{};  ///< the highest ever sent by this process
     std::size_t unsettled{};
     std::size_t ready{};
-    bool blocked{};  ///< the broker turned a message of it down; tried again after `resend_after`
+    /// Why the broker turned a message of it down; empty: it did not. Tried again after
+    /// `resend_after`, also when the broker closed the connection over it.
+    std::string blocked{};
 };
 
 struct CourierState {

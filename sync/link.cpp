@@ -10,6 +10,7 @@
 #include <cstring>
 #include <fstream>
 #include <mutex>
+#include <system_error>
 #include <utility>
 
 namespace raiten::sync {
@@ -150,7 +151,7 @@ struct Link::Core {
     void subscribe(const std::vector<std::string>& topics);
     void publish(std::uint64_t ticket, const std::string& topic, const std::string& payload,
                  bool retained, std::optional<std::chrono::seconds> expiry);
-    void publish_failed(Slot* slot, int reason, int code);
+    void publish_failed(Slot* slot, int reason);
     void arrived(std::string_view topic, std::string_view payload);
     void close();
     void destroy();
@@ -317,12 +318,20 @@ void Link::Core::connect_failed(int code, const char* message)
         post(Failed{kind_of_refusal(code), text_of_refusal(code), false});
     } else if (!tls_text.empty()) {
         post(Failed{FailureKind::tls, tls_text + named_files(settings), false});
-    } else if (said == "socket error") {
-        post(Failed{FailureKind::unreachable, "the broker closed the connection without a word",
+    } else if (code > 0) {  // an errno of the TCP connection
+        post(Failed{FailureKind::unreachable, std::generic_category().message(code), false});
+    } else if (said.empty() || said == "TCP connect timeout") {
+        post(Failed{FailureKind::unreachable,
+                    said.empty() ? "no such host, or no route to it" : "no answer", false});
+    } else if (settings.broker.tls) {
+        // TLS 1.3 learns only after its own handshake that the other side wants a certificate
+        post(Failed{FailureKind::tls,
+                    "the broker hung up in the TLS handshake or right after it: perhaps it wants "
+                    "another client certificate"
+                        + named_files(settings),
                     true});
     } else {
-        post(Failed{FailureKind::unreachable, said.empty() ? "no connection" : std::string{said},
-                    false});
+        post(Failed{FailureKind::unreachable, "the broker hung up instead of answering", true});
     }
 }
 
@@ -393,7 +402,7 @@ void Link::Core::publish(std::uint64_t ticket, const std::string& topic, const s
         };
         response.onFailure5 = [](void* context, MQTTAsync_failureData5* data) {
             auto* mine = static_cast<Slot*>(context);
-            mine->core->publish_failed(mine, data->reasonCode, data->code);
+            mine->core->publish_failed(mine, data->reasonCode);
         };
     } else {
         response.onSuccess = [](void* context, MQTTAsync_successData*) {
@@ -401,9 +410,9 @@ void Link::Core::publish(std::uint64_t ticket, const std::string& topic, const s
             auto* self = mine->core;
             self->post(Published{self->give_back(mine)});
         };
-        response.onFailure = [](void* context, MQTTAsync_failureData* data) {
+        response.onFailure = [](void* context, MQTTAsync_failureData*) {
             auto* mine = static_cast<Slot*>(context);
-            mine->core->publish_failed(mine, 0, data->code);
+            mine->core->publish_failed(mine, 0);
         };
     }
     if (five() && expiry) {
@@ -419,16 +428,15 @@ void Link::Core::publish(std::uint64_t ticket, const std::string& topic, const s
         give_back(slot);
         return;
     }
-    post(PublishRefused{give_back(slot), 0, paho_error(code), code == MQTTASYNC_BAD_UTF8_STRING});
+    post(PublishRefused{give_back(slot), paho_error(code), code == MQTTASYNC_BAD_UTF8_STRING});
 }
 
-void Link::Core::publish_failed(Slot* slot, int reason, int code)
+void Link::Core::publish_failed(Slot* slot, int reason)
 {
     const auto ticket = give_back(slot);
-    // Paho hands the unfinished back when a connection ends; Lost or Closed says that already.
-    if (code == MQTTASYNC_OPERATION_INCOMPLETE) return;
-    post(PublishRefused{ticket, reason, reason ? text_of_refusal(reason) : paho_error(code),
-                        is_for_good(reason)});
+    // Without a reason code it is no PUBACK: the connection ended, and Lost or Closed says so.
+    if (reason == 0) return;
+    post(PublishRefused{ticket, text_of_refusal(reason), is_for_good(reason)});
 }
 
 void Link::Core::arrived(std::string_view topic, std::string_view payload)

@@ -64,7 +64,6 @@ struct Published {
 };
 struct PublishRefused {
     std::uint64_t ticket{};
-    int reason{};  ///< the MQTT 5 reason code of the PUBACK, or 0
     std::string text;
     bool for_good{};  ///< the same message would be refused again
 };

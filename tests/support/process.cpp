@@ -1,6 +1,7 @@
 #include "tests/support/process.hpp"
 
 #include <fcntl.h>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,16 +22,15 @@ Process::Process(const std::vector<std::string>& words, bool capture)
     for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
     arguments.push_back(nullptr);
 
-    pid_ = ::fork();
-    if (pid_ < 0) throw std::runtime_error{"fork"};
-    if (pid_ == 0) {
-        const int nowhere = ::open("/dev/null", O_RDWR);
-        ::dup2(nowhere, 0);
-        ::dup2(capture ? ends[1] : nowhere, 1);
-        ::dup2(nowhere, 2);
-        ::execvp(program.c_str(), arguments.data());
-        ::_exit(127);
-    }
+    posix_spawn_file_actions_t files;
+    ::posix_spawn_file_actions_init(&files);
+    for (const int fd : {0, 1, 2})
+        ::posix_spawn_file_actions_addopen(&files, fd, "/dev/null", O_RDWR, 0);
+    if (capture) ::posix_spawn_file_actions_adddup2(&files, ends[1], 1);
+    const int failed =
+        ::posix_spawnp(&pid_, program.c_str(), &files, nullptr, arguments.data(), environ);
+    ::posix_spawn_file_actions_destroy(&files);
+    if (failed) throw std::runtime_error{"cannot start " + program};
     if (capture) {
         ::close(ends[1]);
         output_ = ends[0];

@@ -305,11 +305,11 @@ TEST_CASE("courier: a lane that the broker forbids does not hold up the others",
     for (int i = 0; i < 30; ++i) store.outbox.add(Lane::summary);
     for (int i = 0; i < 3; ++i) store.outbox.add(Lane::coupon);
     store.courier.start();
-    REQUIRE(store.until([&] { return store.courier.state().lane[1].blocked; }));
-    CHECK(store.courier.state().reason.find("summary: Not authorized") != std::string::npos);
+    REQUIRE(store.until([&] { return store.courier.state().lane[1].blocked == "Not authorized"; }));
     store.outbox.add(Lane::coupon);
     store.courier.outbox_grew(Lane::coupon);
     REQUIRE(store.until([&] { return store.courier.counters().confirmed[0] == 4; }));
     CHECK(store.outbox.size(Lane::summary) == 30);
-    CHECK(store.courier.counters().connected == 1);
+    CHECK(store.courier.counters().connected <= 2);  // mosquitto may hang up over it, once
+    CHECK(store.failures(FailureKind::refused_message) >= 1);
 }

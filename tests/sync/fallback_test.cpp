@@ -140,10 +140,12 @@ TEST_CASE("courier: a broker that speaks 3.1.1 only is spoken to in 3.1.1", "[sy
     StoreLine store{settings};
     store.outbox.add(Lane::coupon);
     store.courier.start();
-    REQUIRE(store.until([&] {
+    const bool delivered = store.until([&] {
         brokers_io.poll();
         return broker.payloads.size() == 2;  // the birth and the coupon
-    }));
+    });
+    INFO(store.courier.state().reason);
+    REQUIRE(delivered);
     CHECK(broker.payloads[0] == "online epoch 7 session 42");
     CHECK(sequence_of(broker.payloads[1]) == 1);
     REQUIRE(broker.versions_asked.size() >= 2);
