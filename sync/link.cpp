@@ -320,14 +320,22 @@ void Link::Core::connect_failed(int code, const char* message)
         post(Failed{FailureKind::tls, tls_text + named_files(settings), false});
     } else if (code > 0) {  // an errno of the TCP connection
         post(Failed{FailureKind::unreachable, std::generic_category().message(code), false});
-    } else if (said.empty() || said == "TCP connect timeout") {
-        post(Failed{FailureKind::unreachable,
-                    said.empty() ? "no such host, or no route to it" : "no answer", false});
+    } else if (said == "TCP connect timeout") {
+        post(Failed{FailureKind::unreachable, "no answer", false});
+    } else if (said != "TCP connect completion failure" && said != "socket error") {
+        // Paho does not tell these apart
+        std::string text = "no such host, connection refused, or no route";
+        if (settings.broker.tls) {
+            text +=
+                "; or the broker hung up in the TLS handshake: perhaps it wants another client "
+                "certificate"
+                + named_files(settings);
+        }
+        post(Failed{FailureKind::unreachable, std::move(text), false});
     } else if (settings.broker.tls) {
-        // TLS 1.3 learns only after its own handshake that the other side wants a certificate
         post(Failed{FailureKind::tls,
-                    "the broker hung up in the TLS handshake or right after it: perhaps it wants "
-                    "another client certificate"
+                    "the broker hung up after the TLS handshake: perhaps it wants another client "
+                    "certificate"
                         + named_files(settings),
                     true});
     } else {
