@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/base/result.hpp"
 #include "daemon/engine/ports.hpp"
 
 #include <map>
@@ -14,13 +15,17 @@ class MemoryMembers final : public Members {
     MemberRecord load(MemberId member) override;
     std::optional<MemberId> owner_of(CouponId coupon) override;
 
-    /// Keeps the records of a consequence, or a newly enrolled member (id 0: gets the next one).
-    MemberId put(MemberRecord record);
-    /// A token belongs to one member at most; false if it is another's already.
-    bool attach(MemberId member, const TokenKey& token);
+    /// Keeps the record of a member as it is now.
+    void put(MemberRecord record);
+    /// Makes a member or changes one of that name, and adds tokens. A token belongs to one member
+    /// at most: another's is a Problem, and nothing is changed.
+    Result<MemberId> enrol(const std::string& name, bool staff, bool consent,
+                           std::optional<std::uint8_t> birth_month,
+                           const std::vector<Token>& tokens);
 
  private:
     std::map<MemberId, MemberRecord> records_;
+    std::map<std::string, MemberId> names_;
     std::unordered_map<TokenKey, MemberId> tokens_;
     std::map<CouponId, MemberId> coupons_;
 };

@@ -42,6 +42,7 @@ class Decisions {
         Money budget;
         std::chrono::sys_days day{};
         std::uint32_t on_day{};
+        friend bool operator==(const Spent&, const Spent&) = default;
     };
     const std::map<std::string, Spent>& spent() const { return spent_; }
     void restore(const std::string& campaign, const Spent& spent) { spent_[campaign] = spent; }

@@ -143,7 +143,7 @@ class Engine {
 
     void replace_campaigns(std::vector<Campaign> campaigns);
     /// What the campaigns' limits have used up so far, by campaign.
-    std::map<std::string, Decisions::Spent> spent() const;
+    const std::map<std::string, Decisions::Spent>& spent() const;
     const EngineCounts& counts() const;
     /// Something is on its way: visits, candidates, or events whose turn has not come. 0 when all
     /// has settled.

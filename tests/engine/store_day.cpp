@@ -67,13 +67,9 @@ StoreDay::StoreDay(VisitRules rules, std::vector<Campaign> campaigns)
     : engine_{setup_of(rules, std::move(campaigns)), members_, segments_}
 {
     for (const std::string name : {"ann", "bob", "cid", "sue"}) {
-        MemberRecord record;
-        record.name = name;
-        record.staff = name == "sue";
-        record.kinds = kind_bit(TokenKind::ibeacon) | kind_bit(TokenKind::card);
-        ids_[name] = members_.put(record);
-        members_.attach(ids_[name], token(name, TokenKind::ibeacon).key);
-        members_.attach(ids_[name], token(name, TokenKind::card).key);
+        ids_[name] =
+            *members_.enrol(name, name == "sue", true, {},
+                            {token(name, TokenKind::ibeacon), token(name, TokenKind::card)});
     }
 }
 
