@@ -4,9 +4,7 @@
 
 #include <array>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
-#include <iterator>
 
 namespace raiten::test {
 
@@ -25,9 +23,9 @@ std::vector<std::byte> read_file(const std::filesystem::path& path)
 {
     std::ifstream file{path, std::ios::binary};
     REQUIRE(file.good());
-    const std::string text{std::istreambuf_iterator<char>{file}, {}};
-    std::vector<std::byte> out(text.size());
-    if (!text.empty()) std::memcpy(out.data(), text.data(), text.size());
+    std::vector<std::byte> out(std::filesystem::file_size(path));
+    file.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size()));
+    REQUIRE(file.good());
     return out;
 }
 
