@@ -64,10 +64,27 @@ bool has_high(std::string_view bytes)
     return std::ranges::any_of(bytes, [](char c) { return static_cast<std::uint8_t>(c) >= 0x80; });
 }
 
+/// Ruled lines of the katakana page. Impact printers get them after ESC t 1 alone, though FS C 1
+/// still holds: read as Shift_JIS they would be kanji without sense.
+bool is_ruling(const TextRun& run)
+{
+    if (!run.state.page_last || run.state.page != 1) return false;
+    std::size_t strokes = 0;
+    std::size_t others = 0;
+    for (const char c : run.bytes) {
+        const auto byte = static_cast<std::uint8_t>(c);
+        if (byte == ' ') continue;
+        if (!between(0x80, byte, 0x9F)) return false;
+        ++(byte == 0x95 || byte == 0x96 ? strokes : others);
+    }
+    return strokes > 0 && strokes >= others;
+}
+
 Coding coding_of(const TextRun& run, Reading8Bit reading)
 {
     const TextState& state = run.state;
     if (state.utf8) return Coding::utf8;
+    if (is_ruling(run)) return Coding::single;
     if (state.code == KanjiCode::shift_jis) return Coding::shift_jis;
     if (state.code == KanjiCode::shift_jis_2004) return Coding::shift_jis_2004;
 

@@ -60,6 +60,7 @@ struct PairEvidence {
     std::size_t level_1{};        ///< lead B0..D7: the common Chinese characters
     std::size_t beyond_hangul{};  ///< lead C9..FD: Chinese, but not Korean
     std::size_t not_gb{};         ///< nothing assigned there in GB 18030
+    std::size_t private_use{};    ///< left to the printer's owner in GB 18030
     std::size_t not_korean{};     ///< nothing assigned there in CP949
     std::size_t stray{};          ///< high bytes that are no half of such a pair
     std::size_t twins{};          ///< both bytes the same: a ruled line in the old code pages
@@ -84,7 +85,9 @@ void weigh_pairs(PairEvidence& found, std::string_view bytes)
         if (lead >= 0xC9) ++found.beyond_hangul;
         if (lead == trail) ++found.twins;
         if (lead >= 0xE0 || trail >= 0xE0) found.past_katakana = true;
-        if (pair(PairTable::gbk, lead, trail) == 0) ++found.not_gb;
+        const char32_t gb = pair(PairTable::gbk, lead, trail);
+        if (gb == 0) ++found.not_gb;
+        if (gb >= 0xE000 && gb < 0xF900) ++found.private_use;
         if (pair(PairTable::cp949, lead, trail) == 0) ++found.not_korean;
     }
 }
@@ -93,7 +96,8 @@ bool looks_chinese(const PairEvidence& found)
 {
     const std::size_t characters = found.pairs - found.symbols;
     const std::size_t enough = found.kanji_mode ? 2 : 4;
-    return found.not_gb == 0 && found.stray * 10 <= found.pairs && characters >= enough
+    const std::size_t odd = found.stray + found.private_use;
+    return found.not_gb == 0 && odd * 10 <= found.pairs && characters >= enough
            && found.level_1 * 10 >= characters * 7 && found.beyond_hangul * 10 >= characters
            && found.past_katakana && found.twins * 2 < found.pairs;
 }

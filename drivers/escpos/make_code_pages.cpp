@@ -38,7 +38,7 @@ class Converter {
         if (iconv(handle_, nullptr, nullptr, &to, &to_left) != 0) return {};
         std::vector<std::uint32_t> points(out, out + (sizeof out - to_left) / 4);
         for (const auto point : points)
-            if (point < 0xA0 || (point >= 0xE000 && point < 0xF900)) return {};
+            if (point < 0xA0) return {};
         return points;
     }
 
@@ -136,7 +136,8 @@ bool write_pages(std::FILE* out)
     return true;
 }
 
-/// Lead 81..FE by trail 40..FE, one code unit each, 0 where nothing is assigned.
+/// Lead 81..FE by trail 40..FE, one code unit each, 0 where nothing is assigned. Codes left to the
+/// owner of a printer (logos, rare names) stay in Unicode's private use area, as the standards say.
 bool write_pairs(std::FILE* out, const char* name, const char* charset)
 {
     Converter convert{charset};

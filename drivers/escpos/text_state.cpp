@@ -19,6 +19,7 @@ void hear_escape(TextState& state, const Command& command)
         case 't':
             state.page = n;
             state.page_said = true;
+            state.page_last = true;
             return;
         case 'R':
             state.international = n;
@@ -46,6 +47,7 @@ void hear_kanji(TextState& state, const Command& command)
             state.mode = KanjiMode::off;
             return;
         case 'C':
+            state.page_last = false;
             if (plain(command.at(0)) == 0) state.code = KanjiCode::jis;
             if (plain(command.at(0)) == 1) state.code = KanjiCode::shift_jis;
             if (plain(command.at(0)) == 2) state.code = KanjiCode::shift_jis_2004;

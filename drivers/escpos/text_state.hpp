@@ -21,6 +21,7 @@ struct TextState {
     bool international_said{false};
     KanjiCode code{KanjiCode::unsaid};
     KanjiMode mode{KanjiMode::unsaid};
+    bool page_last{false};        ///< ESC t came after FS C
     bool utf8{false};             ///< FS ( C fn 48, m 2
     bool small_font{false};       ///< ESC M, ESC ! bit 0
     std::uint8_t width_times{1};  ///< GS !, ESC ! bit 5
