@@ -63,10 +63,23 @@ struct PairEvidence {
     std::size_t private_use{};    ///< left to the printer's owner in GB 18030
     std::size_t not_korean{};     ///< nothing assigned there in CP949
     std::size_t stray{};          ///< high bytes that are no half of such a pair
-    std::size_t twins{};          ///< both bytes the same: a ruled line in the old code pages
+    std::size_t neighbours{};     ///< high bytes side by side
+    std::size_t repeats{};        ///< of these, twice the same (A1 A1 is a wide blank): ruled lines
     bool past_katakana{};         ///< some byte is E0 or more: not all half-width katakana
     bool kanji_mode{};
 };
+
+void weigh_neighbours(PairEvidence& found, std::string_view bytes, std::size_t at)
+{
+    if (octet(bytes, at + 1) < 0x80) return;
+    ++found.neighbours;
+    if (bytes[at] == bytes[at + 1] && octet(bytes, at) != 0xA1) ++found.repeats;
+}
+
+bool ruled(const PairEvidence& found)
+{
+    return found.repeats > 0 && found.repeats * 2 >= found.neighbours;
+}
 
 void weigh_pairs(PairEvidence& found, std::string_view bytes)
 {
@@ -74,16 +87,17 @@ void weigh_pairs(PairEvidence& found, std::string_view bytes)
         const std::uint8_t lead = octet(bytes, at);
         if (lead < 0x80) continue;
         const std::uint8_t trail = octet(bytes, at + 1);
+        weigh_neighbours(found, bytes, at);
         if (lead < 0xA1 || lead == 0xFF || trail < 0xA1 || trail == 0xFF) {
             ++found.stray;
             continue;
         }
         ++at;
+        weigh_neighbours(found, bytes, at);
         ++found.pairs;
         if (lead < 0xB0) ++found.symbols;
         if (lead >= 0xB0 && lead <= 0xD7) ++found.level_1;
         if (lead >= 0xC9) ++found.beyond_hangul;
-        if (lead == trail) ++found.twins;
         if (lead >= 0xE0 || trail >= 0xE0) found.past_katakana = true;
         const char32_t gb = pair(PairTable::gbk, lead, trail);
         if (gb == 0) ++found.not_gb;
@@ -99,14 +113,14 @@ bool looks_chinese(const PairEvidence& found)
     const std::size_t odd = found.stray + found.private_use;
     return found.not_gb == 0 && odd * 10 <= found.pairs && characters >= enough
            && found.level_1 * 10 >= characters * 7 && found.beyond_hangul * 10 >= characters
-           && found.past_katakana && found.twins * 2 < found.pairs;
+           && found.past_katakana && !ruled(found);
 }
 
 bool looks_korean(const PairEvidence& found)
 {
     const std::size_t hangul = found.pairs - found.symbols;
     return found.not_korean == 0 && found.stray == 0 && found.beyond_hangul == 0 && hangul >= 6
-           && found.past_katakana && found.twins * 2 < found.pairs;
+           && found.past_katakana && !ruled(found);
 }
 
 struct ShiftJisEvidence {
@@ -207,7 +221,7 @@ Reading8Bit guess(std::span<const TextRun> runs)
     if (japan_said && shift_jis.broken == 0 && shift_jis.wide > 0) return {Kind::shift_jis};
 
     // Pairs and nothing else, and no ruled line: some two-byte code, but which?
-    const bool pairs_only = pairs.pairs >= 2 && pairs.stray == 0 && pairs.twins * 2 < pairs.pairs;
+    const bool pairs_only = pairs.pairs >= 2 && pairs.stray == 0 && !ruled(pairs);
     const bool shift_jis_only = shift_jis.broken == 0 && shift_jis.kana > 0;
     if (pairs_only || shift_jis_only) return {Kind::unclear};
     return {Kind::code_page};

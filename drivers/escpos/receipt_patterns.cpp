@@ -64,6 +64,9 @@ ReceiptPatterns ReceiptPatterns::common()
         R"re((\d{4}\s*[年/.-]\s*\d{1,2}\s*[月/.-]\s*\d{1,2}日?(?:\s*\([^)]{1,9}\))?)re"
         R"re((?:[\sT]*\d{1,2}(?::\d{2}(?::\d{2})?|時\s*\d{1,2}分))?))re",
         R"re((?i)(\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}(?:,?\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AP]M)?)?))re",
+        R"re((?i)(\b(?:\d{1,2}(?:st|nd|rd|th|\.)?\s+(?:of\s+)?)?)re"
+        R"re((?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+(?:\d{1,2},?\s+)?\d{4}\b)re"
+        R"re((?:,?\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AP]M)?)?))re",
     };
     p.refers_to = {
         R"re(元\s*(?:レシート|取\s*引|伝\s*票)\s*(?:番\s*号|(?i:No)\.?|#)?\s*[:.]?\s*([0-9A-Za-z-]{1,32}))re",
@@ -98,10 +101,15 @@ ReceiptPatterns ReceiptPatterns::common()
         R"re((?i)^[\s\pP\pS]*(?:quotation|estimate|gift\s+receipt|proforma|pro\s+forma|no\s+sale)[\s\pP\pS]*$|両\s*替)re",
         R"re((?:^|\s)御?見\s*積(?:\s*書)?(?:\s|$))re",
     };
+    // A bare number is a quantity only in a column of its own: "Item 1   $10.00" is one "Item 1".
+    const std::string item_amount =
+        R"re((?P<amount>[^\s\d]{0,3}\s?-?\d[\d.,]*(?:\s?[€円元])?)\s*$)re";
     p.line = {
-        R"re(^\s*(?P<name>\S.*?)\s+(?:[x×@]\s*)?(?P<quantity>\d{1,3})(?:\s*[x×個点])?\s+(?P<amount>[^\s\d]{0,3}\s?-?\d[\d.,]*(?:\s?[€円元])?)\s*$)re",
-        R"re(^\s*(?P<quantity>\d{1,3})\s*[x×]\s+(?P<name>\S.*?)\s+(?P<amount>[^\s\d]{0,3}\s?-?\d[\d.,]*(?:\s?[€円元])?)\s*$)re",
-        R"re(^\s*(?P<name>\S.*?)\s+[x×]\s*(?P<quantity>\d{1,3})\s+(?P<amount>[^\s\d]{0,3}\s?-?\d[\d.,]*(?:\s?[€円元])?)\s*$)re",
+        R"re(^\s*(?P<name>\S.*?)\s+[x×@]\s*(?P<quantity>\d{1,3})\s+)re" + item_amount,
+        R"re(^\s*(?P<name>\S.*?)\s+(?P<quantity>\d{1,3})\s*[x×個点]\s+)re" + item_amount,
+        R"re(^\s*(?P<quantity>\d{1,3})\s*[x×]\s+(?P<name>\S.*?)\s+)re" + item_amount,
+        R"re(^\s*(?P<name>\S.*?)\s{2,}(?P<quantity>\d{1,3}(?:\.\d{1,3})?)\s+(?:\pL{1,4}\s+)?)re"
+            + item_amount,
         R"re(^\s*(?P<name>\S.*?)\s+(?P<amount>(?:¥|\\|[$€£₩]|R\$|RM|Rp)\s?-?\d[\d.,]*|-?\d[\d.,]*\s?[€円元])\s*$)re",
         R"re(^\s*(?P<name>\S.*?)\s{2,}(?P<amount>-?\d[\d.,]*[.,]\d{2,3})\s*$)re",
     };

@@ -21,22 +21,9 @@ std::int32_t i16(const Command& command)
     return n < 0x8000 ? n : n - 0x1'0000;
 }
 
-bool is_blank(const std::string& line)
-{
-    return line.find_first_not_of(' ') == std::string::npos;
-}
-
 void trim_right(std::string& line)
 {
     line.erase(line.find_last_not_of(' ') + 1);
-}
-
-/// Only blank lines at the ends go: those between say where a paragraph ends.
-void trim_blank_lines(std::vector<std::string>& lines)
-{
-    while (!lines.empty() && is_blank(lines.back())) lines.pop_back();
-    const auto first = std::ranges::find_if_not(lines, is_blank);
-    lines.erase(lines.begin(), first);
 }
 
 bool is_picture(const Command& command)
@@ -284,7 +271,8 @@ void SlipReader::end_slip(const SlipSink& sink, bool cut)
     return_pending_ = false;
     line_open_ = false;
 
-    if (slip_.lines.empty() && slip_.barcodes.empty() && slip_.pictures == 0) return;
+    const bool printed = !slip_.lines.empty() || !slip_.barcodes.empty() || slip_.pictures > 0;
+    if (!printed && !slip_.truncated) return;
     slip_.cut = cut;
     sink.slip(std::exchange(slip_, {}));
 }
@@ -326,7 +314,9 @@ void SlipReader::lay_out()
     };
     const auto end = [&] {
         trim_right(line.text);
-        if (slip_.lines.size() < slip_lines_max) {
+        if (slip_.lines.empty() && line.text.empty()) {
+            // Blank lines at the top are the gap to the slip before.
+        } else if (slip_.lines.size() < slip_lines_max) {
             slip_.lines.push_back(std::move(line.text));
         } else {
             slip_.truncated = true;
@@ -355,7 +345,7 @@ void SlipReader::lay_out()
     }
     print_until(text_.size());
     if (!line.text.empty()) end();
-    trim_blank_lines(slip_.lines);
+    while (!slip_.lines.empty() && slip_.lines.back().empty()) slip_.lines.pop_back();
 }
 
 void SlipReader::spoil(std::string_view why, std::size_t bytes)

@@ -87,7 +87,7 @@ inline Printed print(std::string_view bytes, const drivers::EscposSettings& sett
     return printer.finish();
 }
 
-/// "b@", "d$" …: bytes that may be 00, written as a literal with its length.
+/// Bytes by number, 00 among them.
 inline std::string raw(std::initializer_list<int> bytes)
 {
     std::string text;
