@@ -1,7 +1,5 @@
 #include "drivers/escpos/escpos.hpp"
 
-#include "daemon/base/overloaded.hpp"
-
 #include <utility>
 #include <variant>
 
@@ -64,13 +62,16 @@ class Escpos final : public Translator {
                           const Tell& tell)
     {
         if (slip.unreadable > 0) tell(Garbled{"characters of an unknown coding", slip.unreadable});
-        std::visit(overloaded{
-                       [&](const ReceiptRead& receipt) { tell(receipt); },
-                       [&](const escpos::NotAReceipt& other) {
-                           tell(Garbled{other.why, static_cast<std::size_t>(slip.bytes)});
-                       },
-                   },
-                   judgement);
+        struct Teller {
+            const Tell& tell;
+            std::size_t bytes;
+            void operator()(const ReceiptRead& receipt) const { tell(receipt); }
+            void operator()(const escpos::NotAReceipt& other) const
+            {
+                tell(Garbled{other.why, bytes});
+            }
+        };
+        std::visit(Teller{tell, static_cast<std::size_t>(slip.bytes)}, judgement);
     }
 
     escpos::SlipDecoder decoder_;

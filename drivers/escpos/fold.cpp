@@ -30,6 +30,7 @@ constexpr char32_t joined(char32_t plain, char32_t mark)
 constexpr char32_t narrow(char32_t point)
 {
     if (point >= 0xFF01 && point <= 0xFF5E) return point - 0xFF01 + U'!';
+    if (point >= 0x2500 && point <= 0x259F) return U' ';
     switch (point) {
         case 0x3000:
         case 0x00A0:

@@ -26,12 +26,15 @@ ReceiptPatterns ReceiptPatterns::common()
     ReceiptPatterns p;
     p.total = {
         R"re((?:^|\s)(?:総\s*合\s*計|お\s*買\s*上(?:\s*げ)?\s*(?:合\s*計|金\s*額|計)|税\s*込\s*合\s*計|)re"
-        R"re(ご\s*請\s*求\s*(?:金\s*)?額?)\s*:?\s*(?:\d+\s*点)?)re"
+        R"re(ご\s*請\s*求\s*(?:金\s*)?額?)\s*(?:\([^)]*\))?\s*:?\s*(?:\d+\s*点)?)re"
             + amount + "$",
-        R"re((?:^|\s)合\s*計(?:\s*金\s*額)?\s*:?\s*(?:\d+\s*点)?)re" + amount + "$",
-        R"re((?i)^[\s*=]*(?:grand\s+total|total\s+(?:due|paid|amount)|amount\s+due)\s*[:=]?)re"
+        R"re((?:^|\s)合\s*計(?:\s*金\s*額)?\s*(?:\([^)]*\))?\s*:?\s*(?:\d+\s*点)?)re" + amount
+            + "$",
+        R"re((?:^|\s)(?:現\s*計|お\s*会\s*計|領\s*収\s*金\s*額)\s*(?:\([^)]*\))?\s*:?)re" + amount
+            + "$",
+        R"re((?i)^[\s*=]*(?:grand\s+total|total\s+(?:due|paid|amount)|(?:amount|balance)\s+due)\s*[:=]?)re"
             + amount + "$",
-        R"re((?i)^[\s*=]*(?:t\s*o\s*t\s*a\s*l)(?:\s*(?:ttc|a\s+pagar|à\s+payer))?\s*[:=]?)re"
+        R"re((?i)^[\s*=]*(?:t\s*o\s*t\s*a\s*l)(?:\s*(?:ttc|a\s+pagar|à\s+payer|\([^)]*\)))?\s*[:=]?)re"
             + amount + "$",
         R"re((?i)^[\s*=]*(?:summe|gesamt(?:betrag|summe)?|zu\s+zahlen|totale|importo|totaal|suma|)re"
         R"re(net\s+à\s+payer|итого|итог)\s*[:=]?)re"
@@ -84,22 +87,28 @@ ReceiptPatterns ReceiptPatterns::common()
         alone(
             R"re(gutschrift|erstattung|remboursement|avoir|devoluci[oó]n|reembolso|rimborso|退\s*货(?:\s*单)?|환\s*불|반\s*품)re"),
     };
+    // Alone in their lines: "レシートの再発行はできません" stands on many originals.
     p.reprint = {
-        R"re(再\s*発\s*行|再\s*印\s*字|再\s*出\s*力|再\s*印\s*刷)re",
         alone(
-            R"re((?:receipt\s+)?(?:copy|duplicate|reprint(?:ed)?|duplicata|duplicado|kopie|zweitschrift)(?:\s+(?:receipt|of\s+receipt))?|控\s*え?|レシート\s*控\s*え?)re"),
-        R"re((?i)\b(?:reprint(?:ed)?|duplicate\s+receipt)\b)re",
+            R"re((?:領\s*収\s*(?:書|証)|レシート)?[\s\pP]*(?:再\s*発\s*行|再\s*印\s*字|再\s*出\s*力|)re"
+            R"re(再\s*印\s*刷)[\s\pP]*(?:レシート|伝\s*票|分)?|(?:レシート\s*)?控\s*え?)re"),
+        alone(R"re((?:receipt\s+)?(?:copy|duplicate|duplicata|duplicado|kopie|zweitschrift))re"
+              R"re((?:\s+(?:receipt|of\s+receipt))?)re"),
+        R"re((?i)^[\s\pP\pS]*(?:receipt\s+)?reprint(?:ed)?(?:\s+receipt)?[\s\pP\pS\d]*$)re",
     };
+    // Anchored or in pairs of words: 調理パン and kitchen towels are sold too.
     p.not_a_receipt = {
-        R"re((?i)\b(?:kitchen|k\.?o\.?t\.?)\b.*(?:order|\[)|\bkitchen\s+(?:order|ticket|copy)\b)re",
-        R"re(調\s*理|厨\s*房|주\s*방|キッチン\s*(?:伝\s*票|オーダー)|オーダー\s*(?:伝\s*票|シート))re",
-        R"re([【\[(]\s*(?:新\s*規|追\s*加|new\s+order)\s*[】\])]|^\s*(?:新\s*規|追\s*加)\s*$)re",
-        R"re((?i)^[\s\pP\pS]*(?:pedido|comanda)\b)re",
+        R"re((?i)^[\s\pP\pS]*(?:kitchen|kot|k\.o\.t\.?)\b[\s\pP]*(?:new\s+)?(?:order|ticket|copy)\b)re",
+        R"re((?:調\s*理|厨\s*房|キッチン|オーダー)\s*(?:単\s*品|伝\s*票|指\s*示|オーダー|シート))re",
+        R"re((?:厨\s*房|주\s*방)\s*(?:联|单|용|주\s*문))re",
+        R"re([【\[(]\s*(?:新\s*規|追\s*加|(?i:new\s+order))\s*[】\])]|^\s*(?:新\s*規|追\s*加)\s*$)re",
+        R"re((?i)^[\s\pP\pS]*(?:pedido\s+(?:de\s+)?(?:mesa|cozinha|cocina)|comanda)\b)re",
         R"re(クレジット(?:カード)?\s*(?:売\s*上\s*票|伝\s*票)|加\s*盟\s*店\s*控|カード\s*会\s*社\s*控)re",
         R"re((?i)^[\s\pP\pS]*(?:merchant|cardholder)\s+copy[\s\pP\pS]*$|\bslip\s*#)re",
-        R"re((?i)\b[xz]\s*-?\s*report\b|\bz-bericht\b|\bend\s+of\s+day\b|精\s*算\s*(?:レポート|票)|点\s*検\s*レポート|日\s*計\s*表)re",
-        R"re((?i)^[\s\pP\pS]*(?:quotation|estimate|gift\s+receipt|proforma|pro\s+forma|no\s+sale)[\s\pP\pS]*$|両\s*替)re",
-        R"re((?:^|\s)御?見\s*積(?:\s*書)?(?:\s|$))re",
+        R"re((?i)^[\s\pP\pS]*(?:[xz]\s*-?\s*report|z-bericht|end\s+of\s+day)\b)re",
+        R"re((?:精\s*算|点\s*検)\s*(?:レポート|票)|日\s*計\s*表)re",
+        alone(
+            R"re(quotation|estimate|gift\s+receipt|pro\s*-?forma|no\s+sale|両\s*替|御?\s*見\s*積\s*書?)re"),
     };
     // A bare number is a quantity only in a column of its own: "Item 1   $10.00" is one "Item 1".
     const std::string item_amount =

@@ -66,6 +66,7 @@ TEST_CASE("escpos text: what cannot be told apart is not guessed", "[escpos]")
 {
     // One word of two pairs: good Chinese and good Korean.
     CHECK(line("\xB0\xA1\xB0\xA2\n") == "\uFFFD\uFFFD");
+    CHECK(line("\xB0\xE1\xB0\xE2\n") == "\uFFFD\uFFFD");
     CHECK(line("\xB0\xA1\xB0\xA2\n", with(Charset::euc_kr)) == "가각");
     CHECK(line("\xB0\xA1\xB0\xA2\n", with(Charset::gb18030)) == "啊阿");
     CHECK(print("\xB0\xA1\xB0\xA2\n").slips[0].slip.unreadable == 2);

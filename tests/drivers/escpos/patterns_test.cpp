@@ -62,6 +62,13 @@ TEST_CASE("escpos patterns: the common ones know these lines", "[escpos]")
         {"レシートNo.0042\n合　計　￥１，０８０\n", "1080", "0042"},
         {"伝票番号 77\nお買上計 3点 ¥1,080\n", "1080", "77"},
         {"No.000777\n総合計 1,080円\n", "1080", "000777"},
+        {"No.000778\n合計(税込)  ¥540\n", "540", "000778"},
+        {"Check #31\nTotal (3 items)   $5.00\n", "5", "31"},
+        {"取引No.9\n│合　計│¥18,580│\n", "18580", "9"},
+        // what originals say about copies, and goods with names like kitchen orders
+        {"取引No.9\n調理パン  ¥198\n合計 ¥198\nレシートの再発行はできません\n", "198", "9"},
+        {"Receipt #5\nKitchen roll [2pk]  3.50\nPedido: 7\nTOTAL 3.50\nThis cannot be reprinted.\n",
+         "3.5", "5"},
         {"单号：0012\n应收金额：68.00\n", "68", "0012"},
         {"영수증번호: 55\n합계 12,000원\n", "12000", "55"},
         {"Receipt: RCP-1\nT O T A L   1.010,50\n", "1010.5", "RCP-1"},
@@ -74,6 +81,20 @@ TEST_CASE("escpos patterns: the common ones know these lines", "[escpos]")
         REQUIRE(printed.receipts().size() == 1);
         CHECK(printed.receipts()[0]->total.text() == row.total);
         CHECK(printed.receipts()[0]->number == row.number);
+    }
+}
+
+TEST_CASE("escpos patterns: copies and orders by other names", "[escpos]")
+{
+    EscposSettings settings;
+    settings.text.charset = drivers::escpos::Charset::utf8;
+    for (const auto* head : {"領収書（再発行）", "*** COPY ***", "Reprint 22/11/2026 10:15", "(控)",
+                             "DUPLICATE RECEIPT", "Kitchen Order", "クレジット売上票",
+                             "MERCHANT COPY", "Z-REPORT 17", "COMANDA 4", "厨房伝票"}) {
+        CAPTURE(head);
+        const auto printed = print(std::string{head} + "\nTOTAL 5.00\n", settings);
+        REQUIRE(printed.slips.size() == 1);
+        CHECK_FALSE(printed.slips[0].why_not().empty());
     }
 }
 
