@@ -26,6 +26,7 @@ struct Broadcast {
         shop.router.add({"GET", "/stream", {Role::open}, 0, {}, stream});
         shop.open();
     }
+    ~Broadcast() { shop.close(); }
     static Message message(std::uint64_t n) { return {n, "visit", "v" + std::to_string(n)}; }
 
     net::awaitable<std::vector<Message>> page(std::uint64_t after, std::size_t max)
