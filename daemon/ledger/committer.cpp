@@ -92,6 +92,9 @@ void Committer::run()
         finish(std::move(group), written ? Result<void>{} : Result<void>{last_problem_});
         if (written) tidy();
     }
+    // The last one out puts the log into the file: a connection that only reads cannot.
+    std::uint64_t pages = 0;
+    if (database_ && !database_->checkpoint(true, pages)) database_->clear_fault();
     database_.reset();
 }
 

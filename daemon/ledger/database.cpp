@@ -334,8 +334,10 @@ std::uint64_t Database::bytes_logged() const
 void Database::fail(int code)
 {
     if (fault_) return;
-    const auto kind = kind_of_code(code);
+    auto kind = kind_of_code(code);
     std::string what = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
+    // A damaged header can claim a schema format that does not exist.
+    if (what == "unsupported file format") kind = FaultKind::corrupt;
     if (kind == FaultKind::io && handle_)
         if (const int os = sqlite3_system_errno(handle_); os != 0)
             what += std::string{" ("} + std::strerror(os) + ")";

@@ -181,7 +181,8 @@ class SegmentMatcher::Compiler {
 
         const std::string sql = std::string{before} + where + std::string{after};
         sqlite3_stmt* statement = nullptr;
-        watch_ = {.watching = true};
+        watch_ = {};
+        watch_.watching = true;
         looks_ = steps_max / steps_between_looks;
         const int code = sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()),
                                             SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
