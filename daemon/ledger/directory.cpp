@@ -152,9 +152,10 @@ Result<Directory::Admission> Directory::admit(const std::vector<Enrolment>& enro
     for (const auto& enrolment : enrolments) {
         if (!names.insert(enrolment.name).second)
             return Problem{"named twice in one list", enrolment.name, "keep one of the two"};
-        auto member = basics_for(enrolment, fresh);
-        if (!member) return member.error();
-        if (member->id == fresh) fresh = MemberId{fresh.value() + 1};
+        auto basics = basics_for(enrolment, fresh);
+        if (!basics) return basics.error();
+        MemberRecord member = std::move(*basics);
+        if (member.id == fresh) fresh = MemberId{fresh.value() + 1};
 
         for (const auto& token : enrolment.tokens) {
             if (token.rotating)
@@ -170,14 +171,14 @@ Result<Directory::Admission> Directory::admit(const std::vector<Enrolment>& enro
                 return taken(out.members[here->second].name);
             }
             if (const auto* waiting = tokens_.find(token.key)) {
-                if (*waiting != member->id) return taken(load(*waiting).name);
+                if (*waiting != member.id) return taken(load(*waiting).name);
             } else if (const auto owner = sure(member_with(database_, token.key));
-                       owner && *owner != member->id) {
+                       owner && *owner != member.id) {
                 return taken(load(*owner).name);
             }
-            out.tokens.emplace_back(token, member->id);
+            out.tokens.emplace_back(token, member.id);
         }
-        out.members.push_back(std::move(*member));
+        out.members.push_back(std::move(member));
     }
     return out;
 }

@@ -130,13 +130,13 @@ Result<std::vector<MemberId>> Ledger::enrol(const std::vector<Enrolment>& enrolm
         return Problem{"too many members in one list", {}, "at most 100000; cut the list"};
     auto admitted = inside_->directory.admit(enrolments);
     if (!admitted) return admitted.error();
+    const auto kept = std::make_shared<const Directory::Admission>(std::move(*admitted));
     const auto number = ++inside_->handed_over;
-    inside_->directory.note(*admitted, number);
+    inside_->directory.note(*kept, number);
 
     std::vector<MemberId> ids;
-    ids.reserve(admitted->members.size());
-    for (const auto& member : admitted->members) ids.push_back(member.id);
-    const auto kept = std::make_shared<const Directory::Admission>(std::move(*admitted));
+    ids.reserve(kept->members.size());
+    for (const auto& member : kept->members) ids.push_back(member.id);
     inside_->committer.add(
         [kept](Database& database) {
             for (const auto& member : kept->members) put_basics(database, member);

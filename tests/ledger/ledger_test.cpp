@@ -19,13 +19,6 @@ const ReaderOf reader_of = [](const std::string& name) -> std::optional<ReaderId
     return name == "desk-1" ? std::optional{ReaderId{7}} : std::nullopt;
 };
 
-template <class T>
-T value(Result<T> result)
-{
-    if (!result) FAIL(result.error().text());
-    return std::move(*result);
-}
-
 Batch journal_batch(int number)
 {
     Batch batch;
@@ -172,7 +165,7 @@ TEST_CASE("ledger: batches share commits, keep their order, and are answered whe
     constexpr int count = 500;
 
     // Somebody else holds the write lock, so that everything piles up behind it.
-    auto other = std::move(*Database::open(path, Database::Access::read_write, 1000ms));
+    auto other = value(Database::open(path, Database::Access::read_write, 1000ms));
     other->begin();
     std::vector<int> answered;
     for (int n = 0; n < count; ++n)
@@ -180,7 +173,7 @@ TEST_CASE("ledger: batches share commits, keep their order, and are answered whe
             CHECK(how.has_value());
             answered.push_back(n);
             if (n % 50 != 0) return;
-            auto eye = std::move(*Database::open(path, Database::Access::read_only, 1000ms));
+            auto eye = value(Database::open(path, Database::Access::read_only, 1000ms));
             const auto rows = journal_after(*eye, static_cast<std::uint64_t>(n), 1);
             REQUIRE(rows.size() == 1);  // another connection sees it already
             CHECK(rows[0].entry.payload == std::to_string(n));
@@ -222,7 +215,7 @@ TEST_CASE("ledger: a full queue says so, and says when there is room again", "[l
     Opened store{path, commit};
     bool told = false;
     store.ledger->on_room([&] { told = true; });
-    auto other = std::move(*Database::open(path, Database::Access::read_write, 1000ms));
+    auto other = value(Database::open(path, Database::Access::read_write, 1000ms));
     other->begin();
     CHECK(store.ledger->room());
     for (int n = 0; n < 12; ++n) store.ledger->commit(journal_batch(n), {});
@@ -393,7 +386,7 @@ TEST_CASE("schema: a newer file, a stranger's file and another store's are left 
     TestLoop loop;
     const auto path = folder.file("ledger.db");
     const auto touch = [](const std::string& file, const std::string& sql) {
-        auto db = std::move(*Database::open(file, Database::Access::read_write, 1000ms));
+        auto db = value(Database::open(file, Database::Access::read_write, 1000ms));
         db->script(sql);
         REQUIRE(db->ok());
     };

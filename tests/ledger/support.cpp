@@ -57,9 +57,7 @@ Opened::Opened(const std::string& path, Committer::Options commit)
 {
     auto options = options_for(path);
     options.commit = commit;
-    auto opened = Ledger::open(options, loop.post());
-    if (!opened) FAIL(opened.error().text());
-    ledger = std::move(*opened);
+    ledger = value(Ledger::open(options, loop.post()));
 }
 
 void Opened::commit(Batch batch)
@@ -75,13 +73,12 @@ void Opened::commit(Batch batch)
 std::vector<MemberId> Opened::enrol(const std::vector<Enrolment>& list)
 {
     bool done = false;
-    auto ids = ledger->enrol(list, [&](const Result<void>& how) {
+    auto ids = value(ledger->enrol(list, [&](const Result<void>& how) {
         CHECK(how.has_value());
         done = true;
-    });
-    if (!ids) FAIL(ids.error().text());
+    }));
     REQUIRE(loop.run_until([&] { return done; }));
-    return *ids;
+    return ids;
 }
 
 Instant at(Millis later)

@@ -9,9 +9,19 @@
 #include <functional>
 #include <mutex>
 #include <random>
+#include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace raiten::ledger {
+
+/// The value, or an exception that says what was wrong.
+template <class T>
+T value(Result<T> result)
+{
+    if (!result) throw std::runtime_error{result.error().text()};
+    return std::move(result).value();
+}
 
 /// The event loop as far as a ledger sees it: what is posted runs when the test says so.
 class TestLoop {
