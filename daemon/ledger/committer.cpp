@@ -76,7 +76,13 @@ CommitState Committer::state() const
 
 void Committer::run()
 {
+    bool given_up = false;
     for (Group group = next_group(); !group.empty(); group = next_group()) {
+        // What comes after a lost group must not be durable without it.
+        if (given_up) {
+            finish(std::move(group), last_problem_);
+            continue;
+        }
         Millis pause = options_.pause_min;
         bool written = database_ && try_commit(group);
         while (!written) {
@@ -90,6 +96,7 @@ void Committer::run()
             pause = std::min(pause * 2, options_.pause_max);
         }
         finish(std::move(group), written ? Result<void>{} : Result<void>{last_problem_});
+        given_up = !written;
         if (written) tidy();
     }
     // The last one out puts the log into the file: a connection that only reads cannot.
