@@ -278,10 +278,17 @@ TEST_CASE("stage: the demo scene tells its story", "[stage]")
                     last_c = at;
                 }
             }
-            for (int s = 3; s < 9; ++s) CHECK(seconds[1].count(s) == 1);
-            for (int s = 11; s < 28; ++s) CHECK(seconds[1].count(s) == 0);
-            for (int s = 29; s < 44; ++s) CHECK(seconds[1].count(s) == 1);
-            for (int s = 5; s < 17; ++s) CHECK(seconds[2].count(s) == 1);
+            // Collisions may swallow a whole second, but not two in a row.
+            const auto heard_in = [&](int minor, int from, int until) {
+                for (int s = from; s + 1 < until; ++s)
+                    if (!seconds[minor].contains(s) && !seconds[minor].contains(s + 1))
+                        return false;
+                return true;
+            };
+            CHECK(heard_in(1, 3, 9));
+            for (int s = 11; s < 28; ++s) CHECK_FALSE(seconds[1].contains(s));
+            CHECK(heard_in(1, 29, 44));
+            CHECK(heard_in(2, 5, 17));
             CHECK(*seconds[2].rbegin() < 18);
             const auto near_from = [&](int minor, int from) {
                 int count = 0;
