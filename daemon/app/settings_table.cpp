@@ -244,9 +244,8 @@ const std::vector<Key>& rows()
          "Whether head office acknowledges what it stored, and nothing is deleted before; false "
          "only where it cannot: the guarantee then ends at the broker.",
          [](S& s, V v) { s.mqtt.hq_ack = v.flag(); }},
-        {"mqtt", "events", K::choices, "coupon,summary", "coupon|summary|visit|return|stage",
-         restart, "",
-         "What goes to head office: coupon decisions and summaries; visit, return and stage name "
+        {"mqtt", "events", K::choices, "coupon,summary", "coupon|summary|visit|return", restart, "",
+         "What goes to head office: coupon decisions and summaries; visit and return name "
          "members by their pseudonyms.",
          [](S& s, V v) { s.mqtt.events = v.texts(); }},
 
@@ -311,7 +310,7 @@ const std::vector<Key>& rows()
         {"reader", "dialect", K::choice, "epson",
          "epson|bixolon|citizen|hp|pos-5890|star|xprinter|youku", restart, "pos-escpos",
          "Whose code pages the printer follows.", [](S& s, V v) { escpos(s).dialect = v.text(); }},
-        {"reader", "currency", K::text, "", "", restart, "pos-escpos",
+        {"reader", "currency", K::currency, "", "", restart, "pos-escpos",
          "ISO 4217 currency of the slips; \"\" is the store's.",
          [](S& s, V v) { escpos(s).currency = v.text(); }},
         {"reader", "member_prefix", K::choice, "card", "card|qr|app", restart, "pos-escpos",
@@ -338,6 +337,13 @@ constexpr std::array<std::string_view, 3> drivers{"ble-h4", "pos-escpos", "api"}
 std::span<const Key> settings_table()
 {
     return rows();
+}
+
+const Key* find_key(std::string_view section, std::string_view name)
+{
+    for (const auto& key : rows())
+        if (key.section == section && key.name == name) return &key;
+    return nullptr;
 }
 
 std::span<const Section> settings_sections()
