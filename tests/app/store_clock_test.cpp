@@ -1,4 +1,5 @@
 #include "daemon/app/store_clock.hpp"
+#include "daemon/app/files.hpp"
 #include "daemon/app/zone_file.hpp"
 #include "daemon/base/iso8601.hpp"
 
@@ -157,4 +158,19 @@ TEST_CASE("store clock: damaged zone files are refused, never believed blindly",
     CHECK_FALSE(parse_zone_file("").has_value());
     CHECK_FALSE(parse_zone_file("TZif").has_value());
     CHECK_FALSE(parse_zone_file(std::string(44, '\xff')).has_value());
+    const unsigned seed = 29;
+    INFO("seed " << seed);
+    std::mt19937_64 dice{seed};
+    const auto whole = read_file("/usr/share/zoneinfo/Europe/Berlin", 65536).value();
+    REQUIRE(parse_zone_file(whole).has_value());
+    for (int i = 0; i < 500; ++i) {
+        auto bytes = whole.substr(0, i % 3 == 0 ? dice() % whole.size() : whole.size());
+        for (auto k = dice() % 4; k > 0 && !bytes.empty(); --k)
+            bytes[dice() % bytes.size()] = static_cast<char>(dice() % 256);
+        const auto read = parse_zone_file(bytes);
+        if (!read) continue;
+        REQUIRE(read->front().from == Instant::min());
+        for (std::size_t n = 1; n < read->size(); ++n)
+            REQUIRE((*read)[n - 1].from <= (*read)[n].from);
+    }
 }
