@@ -24,13 +24,14 @@ Result<std::vector<SettingsFile>> read_settings_files(const std::string& config_
 {
     std::vector<SettingsFile> files;
     const auto directory = std::filesystem::path{config_file}.parent_path() / "raiten.d";
-    auto more = list_files(directory.string(), ".toml", settings_files_max);
+    const auto more = list_files(directory.string(), ".toml", settings_files_max);
     if (!more) return more.error();
-    more->insert(more->begin(), config_file);
-    for (const auto& path : *more) {
+    std::vector<std::string> paths{config_file};
+    paths.insert(paths.end(), more.value().begin(), more.value().end());
+    for (const auto& path : paths) {
         auto text = read_file(path, settings_file_bytes_max);
         if (!text) return text.error();
-        files.push_back({path, std::move(*text)});
+        files.push_back({path, std::move(text).value()});
     }
     return files;
 }
@@ -39,7 +40,7 @@ SettingsRead load_settings(const std::string& config_file)
 {
     const auto files = read_settings_files(config_file);
     if (!files) return {{}, {files.error()}};
-    return parse_settings(*files, places_from_environment(config_file));
+    return parse_settings(files.value(), places_from_environment(config_file));
 }
 
 ConfigCheck check_config(std::span<const std::string> config_files)

@@ -185,7 +185,7 @@ const std::vector<Key>& rows()
         {"http", "listen", K::host_port, "127.0.0.1:8470", "", restart, "",
          "Where the local API and the kiosk page are served; port 0 takes a free one. Beyond "
          "loopback tls_certificate and tls_key are required.",
-         [](S& s, V v) { s.http.listen = *parse_host_port(v.text()); }},
+         [](S& s, V v) { s.http.listen = parse_host_port(v.text()).value(); }},
         {"http", "socket", K::state_path, "/run/raiten/api.sock", "none", restart, "",
          "Unix socket for raitenctl; \"\" is none.", [](S& s, V v) { s.http.socket = v.text(); }},
         {"http", "names", K::texts, "", "", restart, "",
@@ -281,24 +281,25 @@ const std::vector<Key>& rows()
         {"reader", "device", K::endpoint, required, "tcp|unix|serial", restart, "ble-h4",
          "\"tcp:HOST:PORT\", \"unix:/PATH\" or \"serial:/dev/ttyX@115200\".",
          [](S& s, V v) {
-             std::get<BleH4Reader>(s.readers.back().driver).device = *parse_endpoint(v.text());
+             std::get<BleH4Reader>(s.readers.back().driver).device =
+                 parse_endpoint(v.text()).value();
          }},
         {"reader", "listen", K::host_port, "127.0.0.1:9100", "", restart, "pos-escpos",
          "Where the register prints to; port 0 takes a free one. Used with printer.",
-         [](S& s, V v) { escpos(s).listen = *parse_host_port(v.text()); }},
+         [](S& s, V v) { escpos(s).listen = parse_host_port(v.text()).value(); }},
         {"reader", "printer", K::endpoint, "", "tcp", restart, "pos-escpos",
          "The real printer, \"tcp:HOST:PORT\", to which every byte is passed on. Either this or "
          "tap.",
          [](S& s, V v) {
              const auto endpoint = parse_endpoint(v.text());
-             if (endpoint) escpos(s).printer = std::get<HostPort>(*endpoint);
+             if (endpoint) escpos(s).printer = std::get<HostPort>(endpoint.value());
          }},
         {"reader", "tap", K::endpoint, "", "serial", restart, "pos-escpos",
          "A serial line that hears what the register prints, \"serial:/dev/ttyX@9600\". Either "
          "this or printer.",
          [](S& s, V v) {
              const auto endpoint = parse_endpoint(v.text());
-             if (endpoint) escpos(s).tap = std::get<SerialLine>(*endpoint);
+             if (endpoint) escpos(s).tap = std::get<SerialLine>(endpoint.value());
          }},
         {"reader", "pos", K::text, "", "", restart, "pos-escpos",
          "The register's name in receipts; \"\" is the reader's name.",

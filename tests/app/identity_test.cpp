@@ -42,11 +42,12 @@ TEST_CASE("identity: one token, however it is written, is one pseudonym", "[iden
         {"card:2900000000018"}};
     std::set<TokenKey> keys;
     for (const auto& ways : same) {
-        for (const auto& way : ways) CHECK(p.token(way)->key == p.token(ways.front())->key);
-        keys.insert(p.token(ways.front())->key);
+        for (const auto& way : ways)
+            CHECK(p.token(way).value().key == p.token(ways.front()).value().key);
+        keys.insert(p.token(ways.front()).value().key);
     }
     CHECK(keys.size() == same.size());
-    CHECK(p.token("card:018")->key != p.token("card:18")->key);
+    CHECK(p.token("card:018").value().key != p.token("card:18").value().key);
 }
 
 TEST_CASE("identity: a pseudonym is HMAC-SHA-256 of the normalised text, cut to 128 bits",
@@ -54,11 +55,12 @@ TEST_CASE("identity: a pseudonym is HMAC-SHA-256 of the normalised text, cut to 
 {
     // printf card:2900000000018 | openssl dgst -sha256 -hmac kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk
     auto p = pseudonyms();
-    CHECK(member_name(p.token("card:2900000000018")->key) == "eee01977ec29cd74692715b8cb6ec232");
+    CHECK(member_name(p.token("card:2900000000018").value().key)
+          == "eee01977ec29cd74692715b8cb6ec232");
     CHECK(p.derive_seed() != p.derive_seed("another purpose"));
     CHECK(p.derive_seed() == pseudonyms().derive_seed());
     CHECK(p.derive_seed() != pseudonyms('z').derive_seed());
-    CHECK(p.token("card:1")->key != pseudonyms('z').token("card:1")->key);
+    CHECK(p.token("card:1").value().key != pseudonyms('z').token("card:1").value().key);
 }
 
 TEST_CASE("identity: what is no token is refused without repeating it", "[identity]")
@@ -91,20 +93,21 @@ TEST_CASE("identity: what is no token is refused without repeating it", "[identi
 TEST_CASE("identity: what changes by itself is marked", "[identity]")
 {
     auto p = pseudonyms();
-    CHECK(p.token("eddystone-eid:0011223344556677")->rotating);
-    CHECK_FALSE(p.token("ble:e6:45:00:11:22:33")->rotating);
-    CHECK(p.token("ble:e6:45:00:11:22:33", true)->rotating);
-    CHECK_FALSE(p.token("ble:e6:45:00:11:22:33")->rotating);
+    CHECK(p.token("eddystone-eid:0011223344556677").value().rotating);
+    CHECK_FALSE(p.token("ble:e6:45:00:11:22:33").value().rotating);
+    CHECK(p.token("ble:e6:45:00:11:22:33", true).value().rotating);
+    CHECK_FALSE(p.token("ble:e6:45:00:11:22:33").value().rotating);
 }
 
 TEST_CASE("identity: a flood of tokens changes no answer", "[identity]")
 {
     auto p = pseudonyms('k', 64);
-    const auto resting = p.token("card:1")->key;
+    const auto resting = p.token("card:1").value().key;
     for (int i = 0; i < 5000; ++i) {
         const auto text = "card:" + std::to_string(i);
-        const auto key = p.token(text)->key;
-        if (key != p.token(text)->key || p.token("card:1")->key != resting) FAIL(text);
+        const auto key = p.token(text).value().key;
+        if (key != p.token(text).value().key || p.token("card:1").value().key != resting)
+            FAIL(text);
     }
 }
 
@@ -125,7 +128,7 @@ TEST_CASE("identity: the key lies in a file of its own", "[identity]")
     CHECK(create_token_key(path).error().what == "is already there");
     auto first = Pseudonyms::open(settings, places);
     REQUIRE(first.has_value());
-    CHECK(first->derive_seed() == Pseudonyms::open(settings, places)->derive_seed());
+    CHECK(first.value().derive_seed() == Pseudonyms::open(settings, places).value().derive_seed());
 
     std::filesystem::permissions(path, std::filesystem::perms{0640});
     const auto refused = Pseudonyms::open(settings, places);
@@ -138,8 +141,8 @@ TEST_CASE("identity: the key lies in a file of its own", "[identity]")
 TEST_CASE("identity: a key is 32 bytes, raw or in hex", "[identity]")
 {
     const std::string raw(32, '\x0a');
-    CHECK(parse_token_key(Secret{raw})->bytes() == raw);
-    CHECK(parse_token_key(Secret{to_hex(bytes_of(raw)) + "\n"})->bytes() == raw);
+    CHECK(parse_token_key(Secret{raw}).value().bytes() == raw);
+    CHECK(parse_token_key(Secret{to_hex(bytes_of(raw)) + "\n"}).value().bytes() == raw);
     for (const auto& wrong :
          {std::string{}, std::string(31, 'x'), std::string(64, 'x'), std::string(33, 'a')})
         CHECK_FALSE(parse_token_key(Secret{wrong}).has_value());

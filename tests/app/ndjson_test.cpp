@@ -97,7 +97,7 @@ TEST_CASE("ndjson: the lines of the contract are read and written as they stand"
         const auto read = parse_line(line);
         INFO(line << (read ? "" : read.error().text()));
         REQUIRE(read.has_value());
-        CHECK(write_line(*read, std::chrono::hours{9}) == line);
+        CHECK(write_line(read.value(), std::chrono::hours{9}) == line);
     }
 }
 
@@ -111,7 +111,7 @@ TEST_CASE("ndjson: what is written can be read again", "[ndjson]")
             write_line(e, std::chrono::minutes{static_cast<int>(dice() % 28) * 30 - 420});
         const auto read = parse_line(line);
         if (!read) FAIL("seed " << seed << ": " << line << " " << read.error().text());
-        if (!(*read == e)) FAIL("seed " << seed << ": changed: " << line);
+        if (!(read.value() == e)) FAIL("seed " << seed << ": changed: " << line);
     }
 }
 
@@ -155,8 +155,8 @@ TEST_CASE("ndjson: unknown keys are passed over, and counted", "[ndjson]")
     const auto read = parse_line(
         R"({"type":"checkin","reader":"r","token":"card:1","mood":"good","more":{"reader":"x","l":[1,{"a":2}]}})");
     REQUIRE(read.has_value());
-    CHECK(read->ignored_keys == 2);
-    CHECK(std::get<RawCheckIn>(read->what).reader == "r");
+    CHECK(read.value().ignored_keys == 2);
+    CHECK(std::get<RawCheckIn>(read.value().what).reader == "r");
 }
 
 TEST_CASE("ndjson: 10,000 damaged lines are refused in words or read", "[ndjson]")
