@@ -81,6 +81,7 @@ TEST_CASE("store clock: every instant has one day, every day one start", "[clock
     const unsigned seed = 7;
     INFO("seed " << seed);
     std::mt19937_64 dice{seed};
+    std::size_t days_checked = 0;
     for (const auto* zone :
          {"Asia/Tokyo",        "Europe/Berlin",       "Europe/London",      "Europe/Dublin",
           "America/New_York",  "America/St_Johns",    "America/Santiago",   "America/Havana",
@@ -88,9 +89,10 @@ TEST_CASE("store clock: every instant has one day, every day one start", "[clock
           "Asia/Kolkata",      "Asia/Kathmandu",      "Asia/Tehran",        "Asia/Beirut",
           "Asia/Gaza",         "Australia/Lord_Howe", "Australia/Adelaide", "Pacific/Chatham",
           "Pacific/Apia",      "Pacific/Kiritimati",  "Antarctica/Troll",   "UTC"})
-        for (const int start : {0, 60, 90, 120, 150, 180, 240, 720}) {
+        for (const int start : {0, 60, 150, 240}) {
             const auto clock = clock_of(zone, minutes{start});
             for (auto d = ymd(2020, 1, 1); d < ymd(2031, 1, 1); d += days{1}) {
+                ++days_checked;
                 const auto begin = clock.start_of(d);
                 const auto end = clock.start_of(d + days{1});
                 const auto within = begin + Millis{static_cast<std::int64_t>(dice() % 80'000'000)};
@@ -102,6 +104,7 @@ TEST_CASE("store clock: every instant has one day, every day one start", "[clock
                 FAIL(zone << " " << format_day(d) << " with day_start " << start << " min");
             }
         }
+    CHECK(days_checked == 24U * 4U * 4018U);
 }
 
 TEST_CASE("store clock: offsets agree with an independent reading of the time zones", "[clock]")
