@@ -348,7 +348,7 @@ TEST_CASE("retention: what is old goes in slices, a wrong clock deletes nothing"
         batch.journal.push_back({*batch.engine_time, *batch.engine_time, "tick", "{}"});
         batch.stream.push_back(
             {static_cast<std::uint64_t>(day) + 1, *batch.engine_time, "t", "i", "{}"});
-        batch.receipts.push_back({receipt_key(std::to_string(day)), {}, "JPY", {}});
+        batch.receipts.push_back({receipt_key(std::to_string(day)), "JPY", {}});
         ledger.commit(std::move(batch), {});
     }
     const auto prune = [&](Instant now) {
