@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/decision/decisions.hpp"
 #include "daemon/engine/ports.hpp"
 #include "daemon/model/campaign.hpp"
 #include "daemon/model/effect.hpp"
@@ -8,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,34 +51,48 @@ struct Consequence {
 
 /// What the engine must be given back after a restart, as the ledger kept it.
 struct Remembered {
-    Instant engine_time;  ///< largest received_at or tick that was committed
-    std::vector<VisitRecord> unsettled;
-    std::vector<VisitRecord> settled;  ///< those of the summaries that may still be corrected
-    std::vector<Summary> summaries;    ///< latest revisions of those
+    Instant engine_time;                 ///< largest received_at or tick that was committed
+    std::vector<VisitRecord> unsettled;  ///< open and ended
+    std::vector<VisitRecord> settled;    ///< those of the summaries that may still be corrected
+    std::vector<Summary> summaries;      ///< the newest of those, issued or not
     struct ReceiptKey {
-        std::string pos, number;
+        std::string pos;
+        std::string number;
         ReceiptKind kind{};
         std::chrono::sys_days day{};
         std::uint64_t content{};  ///< Engine::content_of()
         Instant at;
-        std::optional<VisitId> visit;
+        Money total;
+        std::string refers_to;
     };
-    std::vector<ReceiptKey> receipts;
+    std::vector<ReceiptKey> receipts;  ///< ascending by `at`
     struct CheckInKey {
-        ReaderId reader;
+        std::string reader;
         TokenKey token;
         std::string id;
         Instant at;
     };
-    std::vector<CheckInKey> checkins;
-    struct Spent {  ///< what limits have used up so far
+    std::vector<CheckInKey> checkins;  ///< ascending by `at`
+    struct Spent {
         std::string campaign;
         Money budget;
         std::chrono::sys_days day{};
         std::uint32_t on_day{};
     };
     std::vector<Spent> spent;
+    struct ReaderChange {
+        std::string name;
+        bool passive{};
+        Instant at;
+        bool up{};
+    };
+    std::vector<ReaderChange> readers;    ///< ascending by `at`, of the last two days
     std::vector<CouponRecord> unexpired;  ///< coupons whose expiry is still to come
+};
+
+struct Checkpoint {
+    std::vector<VisitRecord> visits;
+    std::vector<Summary> summaries;
 };
 
 /// Counts since the start, by reason; for metrics and the doctor.
@@ -110,9 +126,10 @@ class Engine {
 
     Consequence apply(const Event& event);
 
-    /// Visits whose last observation changed since they were last told: once a minute, so that
-    /// a restart loses little.
-    std::vector<VisitRecord> checkpoint();
+    /// What has changed since it was last told and is in no Consequence: the last observations of
+    /// open visits, and the counts of periods that are not issued yet. Once a minute, so that a
+    /// restart loses little.
+    Checkpoint checkpoint();
 
     /// When apply(Tick) would next have something to do; nothing if only events can change that.
     std::optional<Instant> next_due() const;
@@ -125,8 +142,11 @@ class Engine {
     const ReaderInfo& info(ReaderId reader) const;
 
     void replace_campaigns(std::vector<Campaign> campaigns);
+    /// What the campaigns' limits have used up so far, by campaign.
+    const std::map<std::string, Decisions::Spent>& spent() const;
     const EngineCounts& counts() const;
-    /// Number of visits that have not settled.
+    /// Something is on its way: visits, candidates, or events whose turn has not come. 0 when all
+    /// has settled.
     std::size_t unsettled() const;
     /// Open and ended visits as they are at this moment.
     std::vector<VisitRecord> present() const;

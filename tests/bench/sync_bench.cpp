@@ -1,0 +1,83 @@
+// Messages a second through the courier, beside the same messages through mosquitto_pub in the same
+// run and against the same broker. 256-byte payloads, QoS 1. Run it from a release build.
+#include "sync/courier.hpp"
+#include "tests/support/hq_ear.hpp"
+#include "tests/support/memory_outbox.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+
+using namespace raiten;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::size_t payload_padding = 225;
+
+double seconds_since(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+double courier_rate(const test::Mosquitto& broker, std::size_t window, std::size_t rows)
+{
+    boost::asio::io_context io;
+    test::MemoryOutbox outbox{io.get_executor()};
+    for (std::size_t i = 0; i < rows; ++i)
+        outbox.add(sync::Lane::coupon, {}, "raiten.test.v1", payload_padding);
+    sync::CourierSettings settings;
+    settings.brokers = {broker.uri()};
+    settings.tenant = settings.store = settings.device = "bench";
+    settings.hq_ack = false;
+    settings.window = window;
+    sync::CourierCallbacks callbacks;
+    callbacks.status = [](const sync::StatusNote&) { return std::string{"{}"}; };
+    callbacks.now = [] { return Instant{}; };
+    callbacks.random = [] { return 0.5; };
+    sync::Courier courier{io.get_executor(), settings, outbox, callbacks};
+    courier.start();
+    test::run_until(io, [&] { return courier.state().phase == sync::Phase::online; });
+    const auto start = Clock::now();
+    const auto before = courier.counters().confirmed[0];
+    while (courier.counters().confirmed[0] < rows && seconds_since(start) < 60) io.run_one();
+    const auto rate =
+        static_cast<double>(courier.counters().confirmed[0] - before) / seconds_since(start);
+    bool gone = false;
+    courier.stop([&gone] { gone = true; });
+    test::run_until(io, [&gone] { return gone; });
+    return rate;
+}
+
+double mosquitto_pub_rate(const test::Mosquitto& broker, std::size_t rows)
+{
+    const auto lines = broker.file("lines");
+    std::ofstream out{lines};
+    for (std::size_t i = 0; i < rows; ++i) out << std::string(256, 'x') << "\n";
+    out.close();
+    std::string command;
+    for (const auto& word : broker.client_words("mosquitto_pub")) command += word + " ";
+    command += "-t bench -l < " + lines;
+    const auto start = Clock::now();
+    if (test::run({"sh", "-c", command}) != 0) return 0;
+    return static_cast<double>(rows) / seconds_since(start);
+}
+
+}  // namespace
+
+int main()
+{
+    test::Mosquitto broker;
+    broker.start();
+    const auto peer = mosquitto_pub_rate(broker, 20'000);
+    std::printf("%-28s %10s %8s\n", "QoS 1, 256 B", "msg/s", "ratio");
+    std::printf("%-28s %10.0f %8.2f\n", "mosquitto_pub -l", peer, 1.0);
+    for (const std::size_t window : {1U, 20U, 100U}) {
+        const auto rate = courier_rate(broker, window, window == 1 ? 5'000 : 20'000);
+        std::printf("courier, window %-12zu %10.0f %8.2f\n", window, rate, rate / peer);
+    }
+}
