@@ -192,7 +192,7 @@ TEST_CASE("members: recent visits can be amended, the one before them gives the 
     CHECK(member.before_recent->outcome == before.outcome());
 
     // The engine is given back what a summary may still need, not the whole past.
-    const auto remembered = value(store.ledger->remember([](auto&) { return std::nullopt; }));
+    const auto remembered = value(store.ledger->remember());
     CHECK(remembered.settled.size() == 2);
     CHECK(remembered.unsettled.size() == 1);
 }
