@@ -5,6 +5,8 @@
 #include "daemon/ledger/meta.hpp"
 #include "daemon/ledger/visit_table.hpp"
 
+#include <algorithm>
+
 namespace raiten::ledger {
 namespace {
 
@@ -13,6 +15,14 @@ using namespace std::chrono_literals;
 constexpr Millis longest_bucket = 26h;
 constexpr Millis keys_longer = 24h;
 constexpr std::size_t summaries_max = 1000;
+
+/// Rows lie in order of arrival; what came late stands too far back.
+template <class Rows>
+void by_time(Rows& rows)
+{
+    std::stable_sort(rows.begin(), rows.end(),
+                     [](const auto& a, const auto& b) { return a.at < b.at; });
+}
 
 }  // namespace
 
@@ -32,6 +42,9 @@ Remembered recall(Database& database, const Horizon& horizon)
     out.checkins = checkins_since(database, keys_since);
     for (auto& each : reader_changes_since(database, keys_since))
         out.readers.push_back({std::move(each.name), each.passive, each.at, each.up});
+    by_time(out.receipts);
+    by_time(out.checkins);
+    by_time(out.readers);
     out.spent = all_spent(database);
     out.unexpired = unexpired_coupons(database);
     return out;

@@ -135,7 +135,14 @@ TEST_CASE("members: the directory decides who is staff, the engine what they did
         stale.visits = 3;
         Batch batch;
         batch.members.push_back(stale);
-        store.commit(std::move(batch));
+        bool done = false;
+        {
+            const Held held{path};
+            store.ledger->commit(std::move(batch), [&](const Result<void>&) { done = true; });
+            CHECK(members.load(id).staff);
+            CHECK_FALSE(members.load(id).consent);
+        }
+        REQUIRE(store.loop.run_until([&] { return done; }));
         const auto now = members.load(id);
         CHECK(now.staff);
         CHECK_FALSE(now.consent);
@@ -183,6 +190,11 @@ TEST_CASE("members: recent visits can be amended, the one before them gives the 
     CHECK(member.before_recent->visit == before.id);
     CHECK(member.before_recent->streak == before.streak);
     CHECK(member.before_recent->outcome == before.outcome());
+
+    // The engine is given back what a summary may still need, not the whole past.
+    const auto remembered = value(store.ledger->remember());
+    CHECK(remembered.settled.size() == 2);
+    CHECK(remembered.unsettled.size() == 1);
 }
 
 TEST_CASE("members: a flood of unknown tokens stays within the cache", "[ledger]")

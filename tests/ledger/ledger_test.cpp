@@ -83,7 +83,7 @@ TEST_CASE("ledger: whatever goes in comes out as it was, also after a restart", 
                                      Money::from_ten_thousandths(12'345), "drink"});
             batch.receipts.push_back(receipt);
             batch.checkins.push_back(
-                {"desk-1", token(n).key, "id-" + std::to_string(n), at(n * 1s)});
+                {"desk-1", token(n).key, "id-" + std::to_string(n), at(n * 37 % 60 * 1s)});
             batch.readers.push_back({"ent-1", true, n % 2 == 0, "why", at(n * 1s)});
             batch.spent.push_back({"welcome-back", Money::from_units(n),
                                    std::chrono::sys_days{std::chrono::days{20'000}}, n});
@@ -105,6 +105,8 @@ TEST_CASE("ledger: whatever goes in comes out as it was, also after a restart", 
     CHECK(remembered.receipts.size() == 60);
     CHECK(remembered.checkins.size() == 60);
     CHECK(remembered.readers.size() == 60);
+    CHECK(std::is_sorted(remembered.checkins.begin(), remembered.checkins.end(),
+                         [](const auto& a, const auto& b) { return a.at < b.at; }));
     REQUIRE(remembered.spent.size() == 1);
     CHECK(remembered.spent.front().on_day == 59);
 
