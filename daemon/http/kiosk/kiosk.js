@@ -186,8 +186,6 @@ function show_words() {
         say(element, view.text[element.dataset.text]);
     for (const element of document.querySelectorAll("[data-label]"))
         mark(element, "aria-label", view.text[element.dataset.label]);
-    for (const element of document.querySelectorAll("[data-hint]"))
-        mark(element, "placeholder", view.text[element.dataset.hint]);
 }
 
 function show() {
@@ -195,6 +193,7 @@ function show() {
     show_head();
     show_words();
     one("#panels").hidden = !view.signed_in;
+    one(".figures").hidden = !view.signed_in;
     one("#sign-in").hidden = view.signed_in;
     mark(one("body"), "data-status", status);
     show_figures(view);

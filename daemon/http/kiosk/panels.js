@@ -111,8 +111,8 @@ function return_card(view_of, entry) {
     const bought = make("span", "bought");
     const coupons = make("div", "coupons");
     const card = make("li", "return",
-                      make("div", "who", seal(entry.member), make("div", "lines", name,
-                           make("p", "small", place, since, bought)),
+                      make("div", "who", seal(entry.member), name,
+                           make("p", "small", bought, place, since),
                            make("p", "back", streak, gap)),
                       coupons);
     if (view_of().fresh(entry.visit)) card.classList.add("fresh");
@@ -151,9 +151,8 @@ function visit_card(view_of, entry) {
     const since = make("span", "since");
     const streak = make("span", "streak");
     const bought = make("span", "bought");
-    const card = make("li", "visit", seal(entry.member),
-                      make("div", "lines", name, make("p", "small", place, since)),
-                      make("p", "state", bought, streak));
+    const card = make("li", "visit who", seal(entry.member), name, make("p", "small", bought),
+                      make("p", "back", make("span", "small", place, since), streak));
     if (view_of().fresh(entry.visit)) card.classList.add("fresh");
     card.update = item => {
         const view = view_of();
@@ -183,14 +182,16 @@ export function show_here(view_of) {
 
 function feed_line(view_of) {
     const time = make("time");
+    const name = make("b", "");
     const words = make("span", "words");
-    const line = make("li", "", time, words);
+    const line = make("li", "", time, make("p", "", name, " ", words));
     line.update = item => {
         const view = view_of();
         mark(line, "data-kind", item.kind === "settled" ? `settled-${item.outcome}` : item.kind);
         mark(time, "datetime", item.at);
         say(time, moment_text(view, item.at));
-        say(words, view.text.feed[item.kind](name_in(view, item.member), item));
+        say(name, name_in(view, item.member));
+        say(words, view.text.feed[item.kind](item));
     };
     return line;
 }

@@ -16,7 +16,7 @@ export class Redeem {
     #coupon = null;
     #key = "";
     #phase = "ask";  // ask, checking, unknown, done
-    #result = null;  // view => words, with a tone
+    #result = null;  // view => {tone, title, words}
     #closing = null;
     #opener = null;
 
@@ -51,19 +51,19 @@ export class Redeem {
         const coupon = view.state.coupons.get(this.#coupon.coupon) ?? this.#coupon;
         if (this.#phase === "ask" && !usable(coupon, view.clock.now())) this.#finish(closed(coupon));
 
-        say(one("#redeem-title"), text.ask);
         say(one("#redeem-offer"), offer_text(coupon, tag));
         say(one("#redeem-code"), coupon.offer ?? "");
         say(one("#redeem-member-label"), text.member);
         say(one("#redeem-member"), name_in(view, coupon.member));
         one("#redeem-member").title = coupon.member;
 
-        const word = this.#phase === "checking" ? {tone: "calm", words: text.checking}
-                   : this.#result               ? this.#result(view)
-                                                : {tone: "calm", words: text.ask_note};
+        const word = this.#phase === "checking"
+            ? {tone: "calm", title: text.checking_title, words: text.checking}
+            : this.#result?.(view) ?? {tone: "calm", title: text.ask, words: text.ask_note};
         this.#dialog.dataset.tone = word.tone;
         this.#dialog.dataset.phase = this.#phase;
-        say(one("#redeem-result"), [word.title, word.words].filter(Boolean).join(" "));
+        say(one("#redeem-title"), word.title);
+        say(one("#redeem-result"), word.words);
 
         const confirm = one("#redeem-confirm");
         confirm.hidden = this.#phase === "done";
@@ -98,27 +98,25 @@ export class Redeem {
     }
 
     #take(coupon, {status, ok, body}) {
+        const cannot = words => view => ({tone: "bad", title: view.text.cannot, words: words(view)});
         if (ok) {
-            const used = body?.coupon ?? {};
-            this.#tell_used(coupon, used.closed_at, used.where ?? "kiosk");
-            const at = used.closed_at;
-            this.#finish(view => ({
-                tone: "good", words: view.text.redeemed(at ? moment_text(view, at) : ""),
-            }));
+            const {closed_at, where} = body?.coupon ?? {};
+            this.#tell_used(coupon, closed_at, where);
+            this.#finish(used("good", "redeemed", closed_at, where));
         } else if (status === 409 && body?.redeemed_at) {
             this.#tell_used(coupon, body.redeemed_at, body.where);
-            this.#finish(used_already(body.redeemed_at, body.where));
+            this.#finish(used("bad", "used_already", body.redeemed_at, body.where));
         } else if (status === 410) {
-            this.#finish(view => ({tone: "bad", words: view.text.not_usable}));
+            this.#finish(cannot(view => view.text.not_usable));
         } else if (status === 404) {
-            this.#finish(view => ({tone: "bad", words: view.text.not_ours}));
+            this.#finish(cannot(view => view.text.not_ours));
         } else if (status === 401) {
             this.#line.sign_out();
         } else if (status === 0 || status >= 500) {
             this.#phase = "unknown";
-            this.#result = view => ({tone: "bad", words: view.text.no_answer});
+            this.#result = ({text}) => ({tone: "bad", title: text.unknown, words: text.no_answer});
         } else {
-            this.#finish(view => ({tone: "bad", words: view.text.refused(body?.detail ?? "")}));
+            this.#finish(cannot(() => body?.detail ?? ""));
         }
         this.#line.refresh();
     }
@@ -143,12 +141,14 @@ export class Redeem {
     }
 }
 
-const used_already = (at, where) => view => ({
-    tone: "bad",
-    title: view.text.used_already,
-    words: view.text.used_when(moment_text(view, at), place_text(view, where)),
+// "Used" or "Already used", with when and where.
+const used = (tone, title, at, where) => view => ({
+    tone,
+    title: view.text[title],
+    words: at ? view.text.used_when(moment_text(view, at), place_text(view, where)) : "",
 });
 
 const closed = coupon =>
-    coupon.state === "redeemed" ? used_already(coupon.closed_at, coupon.where)
-                                : view => ({tone: "bad", words: view.text.not_usable});
+    coupon.state === "redeemed"
+        ? used("bad", "used_already", coupon.closed_at, coupon.where)
+        : ({text}) => ({tone: "bad", title: text.cannot, words: text.not_usable});

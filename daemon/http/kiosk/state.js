@@ -263,21 +263,30 @@ const by_opening = (a, b) => Date.parse(b.opened_at) - Date.parse(a.opened_at);
 /** Open visits, newest first. */
 export const here = state => [...state.visits.values()].sort(by_opening);
 
-/** Returns of the last day, newest first, each with `coupons` that were given for it. */
+// Times are written in the store's own offset, so their dates are the store's.
+const is_today = (state, iso) => iso.slice(0, 10) >= (state.figures?.day ?? "");
+
+/**
+ * Returns of this business day, newest first, each with the `coupons` that were given for it; of
+ * the last 24 hours those too that still matter: in the store, or with a coupon to use.
+ */
 export function came_back(state, now) {
     const coupons = [...state.coupons.values()];
     return [...state.returns.values()]
-        .filter(r => now - Date.parse(r.opened_at) < day_ms)
-        .sort(by_opening)
         .map(r => ({
             ...r,
             zone: state.visits.get(r.visit)?.zone ?? r.zone,
             coupons: coupons.filter(c => c.visit === r.visit),
-        }));
+        }))
+        .filter(r => now - Date.parse(r.opened_at) < day_ms)
+        .filter(r => r.state === "open" || is_today(state, r.opened_at)
+                     || r.coupons.some(c => usable(c, now)))
+        .sort(by_opening);
 }
 
-/** The feed; who came back is told once, not as an arrival too. */
+/** The feed of this business day; who came back is told once, not as an arrival too. */
 export function latest(state) {
     const returns = new Set(state.feed.filter(i => i.kind === "return").map(i => i.visit));
-    return state.feed.filter(i => i.kind !== "opened" || !returns.has(i.visit));
+    return state.feed.filter(i => is_today(state, i.at)
+                                  && (i.kind !== "opened" || !returns.has(i.visit)));
 }
