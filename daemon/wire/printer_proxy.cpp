@@ -222,7 +222,10 @@ class PrinterProxy::Forwarder : public std::enable_shared_from_this<Forwarder> {
         for (;;) {
             const Transfer got = co_await c.printer->read_some(buffer);
             if (!got.good()) {
-                self->printer_ended(connection, got);
+                // A reset is told to one of reader and writer only; the other sees an orderly end.
+                // What the writer has met is on its way: let it come first.
+                co_await net::post(self->io_, net::use_awaitable);
+                if (!c.over) self->printer_ended(connection, got);
                 break;
             }
             const Transfer sent = co_await c.client.write(std::span{buffer}.first(got.size));

@@ -26,6 +26,7 @@ struct Broadcast {
         shop.router.add({"GET", "/stream", {Role::open}, 0, {}, stream});
         shop.open();
     }
+    ~Broadcast() { shop.close(); }
     static Message message(std::uint64_t n) { return {n, "visit", "v" + std::to_string(n)}; }
 
     net::awaitable<std::vector<Message>> page(std::uint64_t after, std::size_t max)
@@ -148,6 +149,20 @@ TEST_CASE("no gap and no double while everything moves")
         CHECK(client.read_reply()->status == 200);
         CHECK(read_cursors(client, 2000) == range(after + 1, 2000));
     }
+}
+
+//   ledger   … 490 │ 491 … 500 │ 501 … 525     after 490, a page of ten; while it is read,
+//   recent_                       510 … 525     25 more are published, of which 16 are kept
+TEST_CASE("a last page that is short is not the end while the shop is busy")
+{
+    EventStream::Limits limits;
+    limits.recent_messages_max = 16;
+    limits.page_messages_max = 20;
+    Broadcast broadcast{limits, 500};
+    broadcast.published_per_page = 25;
+    auto client = broadcast.listen(490);
+    CHECK(client.read_reply()->status == 200);
+    CHECK(read_cursors(client, 525) == range(491, 525));
 }
 
 TEST_CASE("messages that the ledger has pruned are not waited for")

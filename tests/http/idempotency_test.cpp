@@ -31,6 +31,7 @@ struct Till {
              }});
         shop.open();
     }
+    ~Till() { shop.close(); }
     std::optional<Reply> sell(const std::string& key, const std::string& body,
                               const std::string& fields = {})
     {

@@ -66,6 +66,22 @@ TEST_CASE("nobody uploads without a token: the answer comes before the body")
     CHECK(reply->header("connection") == "close");
 }
 
+TEST_CASE("who is refused in the middle of an upload is not cut off before it has heard")
+{
+    Shop shop;
+    add_upload(shop, 10);
+    shop.options.limits.linger_max = milliseconds{patience_ms};
+    shop.open();
+    auto client = shop.client();
+    client.send("POST /upload HTTP/1.1\r\nHost: localhost\r\n" + as_reader
+                + "Content-Length: 100000\r\n\r\n");
+    CHECK(client.read_reply()->status == 413);
+    CHECK(client.read_all().empty());
+    bool taken = true;
+    for (int i = 0; i < 100 && taken; ++i) taken = client.send(std::string(1000, 'x'));
+    CHECK(taken);
+}
+
 TEST_CASE("a head that is too large, in one line or in many, at once or in pieces")
 {
     Shop shop;

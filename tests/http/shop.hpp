@@ -75,7 +75,10 @@ class Shop {
                         return json("{\"ok\":true}");
                     })});
     }
-    ~Shop()
+    ~Shop() { close(); }
+
+    /// What the handlers use and is destroyed before the shop must see it closed first.
+    void close()
     {
         if (!thread_.joinable()) return;
         on_loop([this] {

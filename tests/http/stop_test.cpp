@@ -27,6 +27,7 @@ struct Evening {
              }});
         shop.open();
     }
+    ~Evening() { shop.close(); }
     std::future<void> close(milliseconds grace)
     {
         return net::co_spawn(shop.io, shop.server->drain(grace), net::use_future);

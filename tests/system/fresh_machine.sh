@@ -47,15 +47,20 @@ make_tree() {
     fi
 }
 
-# inside COMMAND...: in namespaces of its own, so that mounts and processes end with it
+# inside COMMAND...: in namespaces of its own, so that mounts and processes end with it. The tree
+# becomes the real root: from a mere chroot, the kernel refuses the container of booted_service.sh.
 inside() {
     # shellcheck disable=SC2016  # the inner shell expands these
     unshare --mount --pid --fork --kill-child --ipc --uts sh -euc '
         root=$1; shift
+        mount --bind "$root" "$root"
         mount --rbind /dev "$root/dev"
         mount --rbind /sys "$root/sys"
         mount -t proc proc "$root/proc"
-        exec chroot "$root" /usr/bin/env -i HOME=/root TERM=dumb LANG=C.UTF-8 \
+        cd "$root"
+        pivot_root . mnt
+        umount --lazy mnt
+        exec chroot . /usr/bin/env -i HOME=/root TERM=dumb LANG=C.UTF-8 \
             PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"' sh "$root" "$@"
 }
 

@@ -52,6 +52,7 @@ struct Ear {
     std::map<ConnectionNumber, Bytes> bytes;
     std::vector<std::string> story;
     std::uint64_t lost{};
+    std::vector<std::pair<std::size_t, std::uint64_t>> holes;  ///< where bytes are missing
 
     TapCallbacks callbacks()
     {
@@ -61,7 +62,11 @@ struct Ear {
         return {[say](ConnectionNumber n) { say(n, "first byte"); },
                 [this](ConnectionNumber n, std::span<const std::byte> b) { append(bytes[n], b); },
                 [say](ConnectionNumber n) { say(n, "idle"); },
-                [this](ConnectionNumber, std::uint64_t count) { lost += count; },
+                [this](ConnectionNumber n, std::uint64_t count) {
+                    lost += count;
+                    holes.emplace_back(bytes[n].size(), count);
+                    bytes[n].resize(bytes[n].size() + count);
+                },
                 [say](ConnectionNumber n) { say(n, "closed"); },
                 [this](const std::string& why) { story.push_back("refused: " + why); }};
     }
@@ -92,6 +97,7 @@ struct Client {
         const std::size_t size = std::min(all.size() - from, std::size_t{1} + dice.below(20'000));
         net::async_write(socket, net::buffer(all.data() + from, size),
                          [this, &all, &dice, from](error_code ec, std::size_t n) {
+                             if (ec) cut = true;
                              if (!ec) write(all, dice, from + n);
                          });
     }
@@ -102,6 +108,7 @@ struct Client {
     Bytes heard;
     error_code end;
     bool written{};
+    bool cut{};  ///< a write failed
 };
 
 /// A printer, and the proxy in front of it.
@@ -137,13 +144,16 @@ TEST_CASE("proxy: a megabyte goes through both ways unchanged, however it is cut
     client.write(down, dice);
     REQUIRE(run_until(io, [&] { return client.written; }));
     client.socket.shutdown(tcp::socket::shutdown_send);
-    REQUIRE(run_until(io, [&] { return client.over() && counter.ear.story.size() == 2; }));
+    const auto all_read = [&] {
+        return client.over() && counter.ear.story.size() == 2 && counter.printer.jobs()[0]->ended;
+    };
+    REQUIRE(run_until(io, all_read));
     CHECK(client.end == net::error::eof);
-    CHECK(client.heard == settings.says);
+    CHECK((client.heard == settings.says));
     REQUIRE(counter.printer.jobs().size() == 1);
-    CHECK(counter.printer.jobs()[0]->bytes == down);
+    CHECK((counter.printer.jobs()[0]->bytes == down));
     CHECK(counter.printer.jobs()[0]->ended);
-    CHECK(counter.ear.bytes[1] == down);
+    CHECK((counter.ear.bytes[1] == down));
     CHECK(counter.ear.story == std::vector<std::string>{"1 first byte", "1 closed"});
     CHECK(counter.proxy.counters().bytes_to_printer == 1'000'000);
     CHECK(counter.proxy.counters().bytes_to_client == 1'000'000);
@@ -188,8 +198,13 @@ TEST_CASE("proxy: a printer that dies in the middle breaks the register's line",
     const auto slip = random_bytes(500'000, 5);
     Dice dice{6};
     client.write(slip, dice);
-    REQUIRE(run_until(io, [&] { return client.over() && counter.ear.story.size() == 2; }));
-    CHECK(client.end == net::error::connection_reset);
+    // The kernel tells a reset to whoever asks first, the reader or the writer; the other one sees
+    // an end.
+    const auto noticed = [&] {
+        const bool reset = client.end == net::error::connection_reset || client.cut;
+        return client.over() && reset && counter.ear.story.size() == 2;
+    };
+    REQUIRE(run_until(io, noticed));
     CHECK(counter.proxy.counters().broken == 1);
     Client next{io, counter.port};  // the next job is a new connection to the printer
     REQUIRE(run_until(io, [&] { return counter.printer.jobs().size() == 2; }));
@@ -260,13 +275,15 @@ TEST_CASE("proxy: a listener that stands still loses bytes, and the printer none
     REQUIRE(run_until(world, [&] { return client.written; }));
     client.socket.shutdown(tcp::socket::shutdown_send);
     REQUIRE(run_until(world, [&] { return client.over(); }));
-    CHECK(printer.jobs()[0]->bytes == slip);
+    CHECK((printer.jobs()[0]->bytes == slip));
 
     REQUIRE(run_until(loop, [&] { return ear.story.size() == 2; }));
-    CHECK(ear.bytes[1].size() <= 100'000);
-    CHECK(ear.lost == slip.size() - ear.bytes[1].size());
+    CHECK(ear.lost >= slip.size() - 100'000);
     CHECK(proxy.counters().tap_bytes_lost == ear.lost);
-    CHECK(std::equal(ear.bytes[1].begin(), ear.bytes[1].end(), slip.begin()));
+    auto expected = slip;  // what was told lies where it was printed, and the holes are named
+    for (const auto& [at, count] : ear.holes)
+        std::fill_n(expected.begin() + static_cast<std::ptrdiff_t>(at), count, std::byte{});
+    CHECK((ear.bytes[1] == expected));
 }
 
 TEST_CASE("proxy: quiet is the end of a job, and the next byte begins another", "[wire][proxy]")
@@ -312,7 +329,7 @@ TEST_CASE("proxy: a printer without paper holds the register up, and stop() ends
     limits.idle_after = Millis{20};
     Counter counter{io, settings, limits};
     Client client{io, counter.port};
-    const auto slip = random_bytes(40'000'000, 3);
+    const Bytes slip(40'000'000);
     net::async_write(client.socket, net::buffer(slip), [](error_code, std::size_t) {});
     REQUIRE(run_until(io, [&] { return counter.proxy.counters().bytes_to_printer > 0; }));
     std::uint64_t before = 0;

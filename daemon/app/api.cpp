@@ -1,0 +1,65 @@
+#include "daemon/app/api.hpp"
+
+#include "daemon/app/api_handlers.hpp"
+
+namespace raiten::app {
+
+using http::Role;
+
+http::Router make_routes(std::shared_ptr<const ApiParts> parts)
+{
+    constexpr http::Roles everybody{Role::open, Role::kiosk, Role::pos, Role::reader, Role::admin};
+    constexpr http::Roles staff{Role::kiosk, Role::admin};
+    constexpr http::Roles registers{Role::kiosk, Role::pos, Role::admin};
+    constexpr http::Roles writers{Role::kiosk, Role::pos, Role::reader, Role::admin};
+    constexpr http::Roles feeds{Role::reader, Role::admin};
+    constexpr http::Roles operators{Role::admin};
+    constexpr std::size_t small = 4 * 1024;
+    constexpr std::size_t one_receipt = 256 * 1024;
+    constexpr std::size_t many_events = 4 * 1024 * 1024;
+
+    struct Row {
+        const char* method;
+        const char* pattern;
+        http::Roles allowed;
+        std::size_t body_bytes_max;
+        ApiHandler handler;
+    };
+    const Row rows[] = {
+        {"GET", "/healthz", everybody, 0, &get_health},
+        {"GET", "/readyz", everybody, 0, &get_ready},
+        {"GET", "/metrics", everybody, 0, &get_metrics},
+        {"GET", "/openapi.json", everybody, 0, &get_openapi},
+        {"GET", "/api/v1/session", staff, 0, &get_session},
+        {"POST", "/api/v1/session", everybody, small, &post_session},
+        {"DELETE", "/api/v1/session", everybody, 0, &delete_session},
+        {"GET", "/api/v1/status", operators, 0, &get_status},
+        {"GET", "/api/v1/figures/today", staff, 0, &get_today},
+        {"GET", "/api/v1/visits", staff, 0, &get_visits},
+        {"GET", "/api/v1/returns", staff, 0, &get_returns},
+        {"GET", "/api/v1/members/{member}", registers, 0, &get_member},
+        {"POST", "/api/v1/members", operators, small, &post_member},
+        {"POST", "/api/v1/members/lookup", registers, small, &post_lookup},
+        {"POST", "/api/v1/events", feeds, many_events, &post_events},
+        {"POST", "/api/v1/checkins", writers, small, &post_checkin},
+        {"POST", "/api/v1/receipts", registers, one_receipt, &post_receipt},
+        {"GET", "/api/v1/coupons", registers, 0, &get_coupons},
+        {"POST", "/api/v1/coupons/{coupon}/redeem", registers, small, &post_redeem},
+        {"POST", "/api/v1/coupons/{coupon}/delivered", registers, small, &post_delivered},
+        {"GET", "/api/v1/outbox", operators, 0, &get_outbox},
+    };
+    http::Router router;
+    for (const auto& row : rows) {
+        const auto handler = row.handler;
+        http::Route route{row.method, row.pattern, row.allowed, row.body_bytes_max, {}, {}};
+        route.handler = [parts, handler](http::Request request) {
+            return handler(parts, std::move(request));
+        };
+        router.add(std::move(route));
+    }
+    http::Route stream{"GET", "/api/v1/stream", staff, 0, {}, parts->stream};
+    router.add(std::move(stream));
+    return router;
+}
+
+}  // namespace raiten::app

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "daemon/app/readers.hpp"
+#include "daemon/app/settings.hpp"
+#include "daemon/app/shop.hpp"
+#include "daemon/app/today.hpp"
+#include "daemon/http/event_stream.hpp"
+#include "daemon/http/router.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace raiten::app {
+
+/// What the routes need of the house; all of it outlives them.
+struct ApiParts {
+    boost::asio::any_io_executor executor;
+    const Settings& settings;
+    Shop& shop;
+    ledger::Ledger& ledger;
+    Readers& readers;
+    Today& today;
+    const std::map<std::string, Campaign>& campaigns;  ///< by id
+    std::shared_ptr<http::EventStream> stream;
+    std::function<Instant(const RawEvent&)> received_at;  ///< for an event that arrives now
+    std::function<Instant()> now;
+    std::function<std::optional<http::Role>(std::string_view token)> role_of;
+    std::function<std::string()> status;     ///< JSON
+    std::function<std::string()> metrics;    ///< Prometheus text
+    std::function<std::string()> not_ready;  ///< why not, or ""
+};
+
+/// The local API of the contract: one row a route.
+http::Router make_routes(std::shared_ptr<const ApiParts> parts);
+
+}  // namespace raiten::app

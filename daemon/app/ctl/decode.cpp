@@ -1,0 +1,218 @@
+#include "daemon/app/ctl/command_line.hpp"
+#include "daemon/app/ctl/commands.hpp"
+#include "daemon/app/ctl/console.hpp"
+#include "daemon/app/ctl/decoder.hpp"
+#include "daemon/app/ctl/store.hpp"
+#include "daemon/app/reader_device.hpp"
+#include "daemon/app/store_clock.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <map>
+
+namespace raiten::app::ctl {
+namespace {
+
+constexpr std::size_t part_bytes = 64 * 1024;
+constexpr std::size_t reasons_max = 256;  ///< what is beyond is counted as "for other reasons"
+
+struct Asked {
+    std::string format;
+    std::string file{"-"};
+    std::string reader;
+    std::string config;
+    bool raw{};
+    bool json{};
+};
+
+/// What was left out, by reason.
+class Skipped {
+ public:
+    void count(std::string_view why, std::uint64_t bytes, std::string_view where)
+    {
+        auto found = reasons_.find(why);
+        if (found == reasons_.end()) {
+            const bool room = reasons_.size() < reasons_max;
+            found = reasons_.try_emplace(room ? std::string{why} : "for other reasons").first;
+        }
+        auto& [times, sum, first] = found->second;
+        if (times++ == 0) first = where;
+        sum += bytes;
+    }
+
+    void report() const
+    {
+        for (const auto& [why, entry] : reasons_) {
+            std::string line = "skipped " + std::to_string(entry.times) + ": " + why;
+            if (entry.bytes > 0) line += " (" + std::to_string(entry.bytes) + " bytes)";
+            if (!entry.first.empty()) line += ", first at " + entry.first;
+            complain(line);
+        }
+    }
+
+ private:
+    struct Entry {
+        std::uint64_t times{};
+        std::uint64_t bytes{};
+        std::string first;
+    };
+    std::map<std::string, Entry, std::less<>> reasons_;
+};
+
+class Input {
+ public:
+    explicit Input(const std::string& file)
+        : number_{file == "-" ? STDIN_FILENO : ::open(file.c_str(), O_RDONLY | O_CLOEXEC)},
+          owned_{file != "-"}
+    {
+    }
+    ~Input()
+    {
+        if (owned_ && number_ >= 0) ::close(number_);
+    }
+    Input(const Input&) = delete;
+    Input& operator=(const Input&) = delete;
+
+    int number() const { return number_; }
+    std::optional<std::uint64_t> size() const
+    {
+        struct stat about {};
+        if (::fstat(number_, &about) != 0 || !S_ISREG(about.st_mode)) return std::nullopt;
+        return static_cast<std::uint64_t>(about.st_size);
+    }
+
+ private:
+    int number_;
+    bool owned_;
+};
+
+/// The escpos reader that was named, or the only one there is.
+Result<const ReaderSettings*> find_printer(const Settings& settings, const std::string& name)
+{
+    std::string known;
+    const ReaderSettings* found = nullptr;
+    std::size_t printers = 0;
+    for (const auto& reader : settings.readers) {
+        if (!std::holds_alternative<EscposReader>(reader.driver)) continue;
+        known += (known.empty() ? "" : ", ") + reader.name;
+        ++printers;
+        if (name.empty() || reader.name == name) found = &reader;
+    }
+    if (printers == 0) return Problem{"the configuration has no reader with driver pos-escpos"};
+    if (found == nullptr)
+        return Problem{"there is no pos-escpos reader '" + name + "'", {}, "known: " + known};
+    if (name.empty() && printers > 1)
+        return Problem{"which reader's patterns?", {}, "--reader, one of: " + known};
+    return found;
+}
+
+/// The store's zone, and for receipts the reader's own patterns.
+int configure(const Asked& asked, DecodeOptions& options)
+{
+    const auto store = load_store(asked.config);
+    if (!store) return exit_code::configuration;
+    const auto& about = store->settings.store;
+    auto clock = make_store_clock(about.timezone, about.day_start);
+    if (!clock) return complain(clock.error(), exit_code::configuration);
+    options.clock = std::move(*clock);
+    if (asked.format != "escpos") return exit_code::good;
+    const auto reader = find_printer(store->settings, asked.reader);
+    if (!reader) return complain(reader.error(), exit_code::usage);
+    const auto& printer = std::get<EscposReader>((*reader)->driver);
+    options.reader = printer.pos;
+    options.escpos = escpos_settings(printer, about.currency);
+    return exit_code::good;
+}
+
+/// All of the input through the decoder, in pieces. False if it cannot be read to its end.
+bool pour(const Input& input, Decoder& decoder, const DecodeSink& sink, Progress& progress)
+{
+    std::array<std::byte, part_bytes> part{};
+    std::uint64_t done = 0;
+    for (;;) {
+        const auto n = ::read(input.number(), part.data(), part.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) {
+            decoder.finish(sink);
+            return n == 0;
+        }
+        const auto bytes = static_cast<std::size_t>(n);
+        decoder.feed(std::span{part}.first(bytes), sink);
+        done += bytes;
+        progress.show(done);
+        // Whoever reads us live sees what is there when a part comes short.
+        if (bytes < part.size()) std::fflush(stdout);
+    }
+}
+
+int decode(const Asked& asked)
+{
+    DecodeOptions options{
+        asked.format, asked.raw, asked.reader.empty() ? asked.format : asked.reader, {}, {}};
+    if (!asked.config.empty())
+        if (const int code = configure(asked, options); code != exit_code::good) return code;
+    auto decoder = make_decoder(std::move(options));
+    if (!decoder) return complain(decoder.error(), exit_code::usage);
+
+    const auto name = asked.file == "-" ? std::string{"standard input"} : asked.file;
+    const Input input{asked.file};
+    if (input.number() < 0)
+        return complain(Problem{std::string{"cannot be opened: "} + std::strerror(errno), name},
+                        exit_code::no_input);
+    Skipped skipped;
+    const DecodeSink sink{[](const std::string& line) { print(line); },
+                          [&](std::string_view why, std::uint64_t bytes, std::string_view where) {
+                              skipped.count(why, bytes, where);
+                          }};
+    bool whole = false;
+    int why = 0;
+    {
+        Progress progress{"decoding", "bytes", input.size()};
+        whole = pour(input, **decoder, sink, progress);
+        why = errno;
+    }
+    skipped.report();
+    if (!whole)
+        return complain(Problem{std::string{"cannot be read: "} + std::strerror(why), name},
+                        exit_code::no_input);
+    if ((*decoder)->understood() == 0)
+        return complain(Problem{"nothing in it could be read as " + asked.format, name},
+                        exit_code::bad_data);
+    return exit_code::good;
+}
+
+}  // namespace
+
+void add_decode(CLI::App& app, int& code)
+{
+    auto asked = std::make_shared<Asked>();
+    auto* command = add_command(app, "decode",
+                                "Print what a recording of a device says, as NDJSON.",
+                                "raitenctl decode btsnoop entrance.btsnoop\n"
+                                "raitenctl decode --raw escpos receipt.bin\n"
+                                "nc -l 9100 | raitenctl decode escpos --reader reg-2");
+    command->add_option("FORMAT", asked->format, "btsnoop, pklg, h4, escpos or ndjson.")
+        ->required()
+        ->type_name("");
+    command->add_option("FILE", asked->file, "The recording; - is standard input, the default.")
+        ->type_name("");
+    command->add_flag("--raw", asked->raw,
+                      "One layer lower: advertising reports, printed slips.");
+    command
+        ->add_option("--reader", asked->reader,
+                     "Reader (for receipts: register) that events name; else the format.")
+        ->type_name("NAME");
+    add_config(*command, asked->config,
+               "Store settings: its time zone, and for escpos the reader's own patterns.");
+    add_json(*command, asked->json, "Said for uniformity: the output always is JSON.");
+    command->callback([asked, &code] { code = decode(*asked); });
+}
+
+}  // namespace raiten::app::ctl

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "daemon/base/result.hpp"
+#include "daemon/model/rules.hpp"
+#include "drivers/escpos/escpos.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace raiten::app::ctl {
+
+/// Where a decoder's findings go.
+struct DecodeSink {
+    std::function<void(const std::string& line)> line;  ///< NDJSON, without line feed
+    /// What was left out: why, how many bytes, and where it lies ("byte 12"), if that is known.
+    std::function<void(std::string_view why, std::uint64_t bytes, std::string_view where)> skipped;
+};
+
+/// A recording in pieces of any size, in bounded memory, to lines of NDJSON.
+class Decoder {
+ public:
+    virtual ~Decoder() = default;
+    virtual void feed(std::span<const std::byte> bytes, const DecodeSink& sink) = 0;
+    virtual void finish(const DecodeSink& sink) = 0;
+
+    /// Packets, slips or lines that could be read, also those that make no event.
+    std::uint64_t understood() const { return understood_; }
+
+ protected:
+    void count_understood() { ++understood_; }
+
+ private:
+    std::uint64_t understood_{};
+};
+
+struct DecodeOptions {
+    std::string format;
+    bool raw{};
+    std::string reader;  ///< named in events
+    StoreClock clock;    ///< in whose zone times are written
+    drivers::EscposSettings escpos;
+};
+
+/// Formats that this version decodes, and all that the product knows of.
+const std::vector<std::string>& decoded_formats();
+const std::vector<std::string>& known_formats();
+
+/// An unknown format, or one without a layer below for `raw`, is a problem of usage.
+Result<std::unique_ptr<Decoder>> make_decoder(DecodeOptions options);
+
+std::unique_ptr<Decoder> make_bluetooth_decoder(DecodeOptions options);
+Result<std::unique_ptr<Decoder>> make_escpos_decoder(DecodeOptions options);
+std::unique_ptr<Decoder> make_ndjson_decoder(DecodeOptions options);
+
+}  // namespace raiten::app::ctl
