@@ -105,8 +105,8 @@ test("the language is the one chosen, else the browser's, else English", () => {
 test("spans are read at a glance", () => {
     const min = 60_000;
     const {ja, en} = languages;
-    assert.deepEqual([0, 59 * min, 60 * min, 125 * min, 49 * 60 * min, -min].map(ja.span),
-                     ["0分", "59分", "1時間", "2時間5分", "2日", "0分"]);
+    assert.deepEqual([0, 59, 60, 125, 23 * 60 + 59, 49 * 60, -1].map(n => ja.span(n * min)),
+                     ["0分", "59分", "1時間", "2時間5分", "23時間", "2日", "0分"]);
     assert.deepEqual([0, 59 * min, 60 * min, 125 * min, 24 * 60 * min, 49 * 60 * min].map(en.span),
                      ["0 min", "59 min", "1 h", "2 h 5 min", "1 day", "2 days"]);
     assert.equal(ja.since(ja.span(1000), 1000), "たった今");

@@ -1,10 +1,12 @@
 // Every word of the page, in each language. A function where the sentence needs a value.
 
+const exact_hours = 6;  // from here on, minutes are only noise
+
 const spans = (ms, unit) => {
     const minutes = Math.max(0, Math.floor(ms / 60_000));
     const hours = Math.floor(minutes / 60);
     if (minutes < 60) return unit.minutes(minutes);
-    if (hours < 24) return unit.hours(hours, minutes % 60);
+    if (hours < 24) return unit.hours(hours, hours < exact_hours ? minutes % 60 : 0);
     return unit.days(Math.floor(hours / 24));
 };
 
@@ -78,7 +80,7 @@ const ja = {
     member: "お客様",
 
     check_in: "チェックイン",
-    check_in_label: "カードをスキャン、または番号を入力",
+    check_in_label: "スキャン、または番号を入力",
     check_in_button: "受付",
     check_in_sending: tail => `…${tail} を確認しています。`,
     check_in_accepted: name => (name ? `受け付けました： ${name}` : "受け付けました。"),
