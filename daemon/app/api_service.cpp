@@ -35,7 +35,7 @@ Reply get_metrics(Parts parts, http::Request)
 
 Reply get_openapi(Parts, http::Request)
 {
-    const auto* file = http::find_embedded(embedded::openapi(), "openapi.json");
+    const auto* file = http::find_embedded(http::embedded::openapi(), "openapi.json");
     co_return http::json(std::string{file->content});
 }
 

@@ -305,6 +305,46 @@ std::string envelope(const Effect& effect, const Sender& sender, LanePlace place
     return out.dump();
 }
 
+std::string gap_envelope(const Sender& sender, LanePlace place, std::uint64_t from,
+                         const std::string& reason)
+{
+    const auto lane = std::string{text_of(place.lane)};
+    Json out;
+    out["specversion"] = "1.0";
+    out["id"] = "gap/" + std::to_string(sender.epoch) + "/" + lane + "/" + std::to_string(from)
+                + "-" + std::to_string(place.sequence);
+    out["type"] = "raiten.gap.v1";
+    out["source"] = "/stores/" + sender.store + "/devices/" + sender.device;
+    out["datacontenttype"] = "application/json";
+    out["dataschema"] = "urn:raiten:schema:gap:v1";
+    out["epoch"] = sender.epoch;
+    out["lane"] = lane;
+    out["sequence"] = place.sequence;
+    out["data"] = {{"from", from}, {"through", place.sequence}, {"reason", reason}};
+    return out.dump();
+}
+
+std::string status_envelope(const Sender& sender, Instant at, bool online, std::uint64_t session,
+                            std::uint64_t connection, const std::string& version)
+{
+    const auto* state = online ? "online" : "offline";
+    Json out;
+    out["specversion"] = "1.0";
+    out["id"] = "device.status/" + std::to_string(sender.epoch) + "/" + std::to_string(session)
+                + "/" + std::to_string(connection) + "/" + state;
+    out["type"] = "raiten.device.status.v1";
+    out["source"] = "/stores/" + sender.store + "/devices/" + sender.device;
+    out["time"] = Writer{sender}.time(at);
+    out["datacontenttype"] = "application/json";
+    out["dataschema"] = "urn:raiten:schema:device.status:v1";
+    out["data"] = {{"state", state},
+                   {"epoch", sender.epoch},
+                   {"session", session},
+                   {"connection", connection},
+                   {"version", version}};
+    return out.dump();
+}
+
 std::string visit_json(const VisitRecord& visit, const Sender& sender)
 {
     return Writer{sender}.visit(visit).dump();

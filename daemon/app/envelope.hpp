@@ -47,6 +47,15 @@ std::optional<Instant> expiry_of(const Effect& effect);
 std::string envelope(const Effect& effect, const Sender& sender, StreamPlace place);
 std::string envelope(const Effect& effect, const Sender& sender, LanePlace place);
 
+/// "raiten.gap.v1": the sequences `from` to the place's own will never come.
+std::string gap_envelope(const Sender& sender, LanePlace place, std::uint64_t from,
+                         const std::string& reason);
+
+/// "raiten.device.status.v1", online (the birth) or offline (the will, the farewell). `connection`
+/// counts within the session, so that a late will can be told from a newer birth.
+std::string status_envelope(const Sender& sender, Instant at, bool online, std::uint64_t session,
+                            std::uint64_t connection, const std::string& version);
+
 /// `data` of a visit, a coupon and a summary as JSON, for the local API too.
 std::string visit_json(const VisitRecord& visit, const Sender& sender);
 std::string coupon_json(const CouponRecord& coupon, const Sender& sender);

@@ -1,12 +1,252 @@
-#include "daemon/app/ctl/commands.hpp"
-#include "daemon/app/ctl/console.hpp"
+#include "daemon/app/replay.hpp"
 
-namespace raiten::app::ctl {
+#include "daemon/app/campaign_files.hpp"
+#include "daemon/app/members_csv.hpp"
+#include "daemon/app/settings.hpp"
+#include "daemon/app/shop.hpp"
+#include "daemon/app/store_clock.hpp"
+#include "daemon/ledger/segments.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <fstream>
+#include <iostream>
+
+namespace raiten::app {
+namespace {
+
+using ctl::ReplayOptions;
+
+/// What ends a replay before it began.
+struct Stop {
+    int code{};
+    Problem problem;
+};
+
+/// A store without devices, HQ or a page: the shop alone.
+class Replay {
+ public:
+    Replay(Settings settings, Pseudonyms pseudonyms, StoreClock clock, std::ostream& out,
+           std::ostream& complaints)
+        : settings_{std::move(settings)},
+          pseudonyms_{std::move(pseudonyms)},
+          sender_{settings_.store.tenant, settings_.store.store,   settings_.store.device, 0,
+                  std::move(clock),       settings_.store.currency},
+          out_{out},
+          complaints_{complaints}
+    {
+    }
+    ~Replay()
+    {
+        if (ledger_) ledger_->stop();
+    }
+
+    std::optional<Stop> prepare(const ReplayOptions& options)
+    {
+        if (!options.db.empty()) {
+            ledger::Ledger::Options open;
+            open.path = options.db;
+            open.store = sender_.tenant + "/" + sender_.store + "/" + sender_.device;
+            open.horizon.amendable = settings_.visits.late_receipt + settings_.visits.max_visit;
+            auto ledger = ledger::Ledger::open(std::move(open), [this](std::function<void()> call) {
+                boost::asio::post(loop_, std::move(call));
+            });
+            if (!ledger) return Stop{ctl::exit_code::cannot_create, ledger.error()};
+            ledger_ = std::move(ledger.value());
+            sender_.epoch = ledger_->epoch();
+        }
+        if (const auto stop = open_shop(options)) return stop;
+        if (!options.members.empty()) return enrol(options.members);
+        return std::nullopt;
+    }
+
+    /// True if at least one line was taken.
+    bool play(std::istream& in, std::optional<Instant> until)
+    {
+        std::string line;
+        std::size_t taken = 0;
+        std::size_t refused = 0;
+        for (std::size_t number = 1; read_line(in, line); ++number) {
+            if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+            const auto event = parse_line(line);
+            Result<void> good;
+            if (!event) {
+                good = event.error();
+            } else {
+                if (until && event.value().at.value_or(largest_at_) > *until) break;
+                good = admit(event.value());
+            }
+            if (good) {
+                ++taken;
+                continue;
+            }
+            ++refused;
+            complaints_ << "line " << number << ": " << good.error().text() << '\n';
+        }
+        settle(until);
+        if (ledger_) shop_->checkpoint();
+        drain();
+        if (refused > 0) complaints_ << refused << " lines refused\n";
+        return taken > 0 || refused == 0;
+    }
+
+ private:
+    std::optional<Stop> open_shop(const ReplayOptions& options)
+    {
+        Shop::Setup setup;
+        setup.sender = sender_;
+        setup.engine.rules = settings_.visits;
+        setup.engine.clock = sender_.clock;
+        setup.engine.seed = pseudonyms_.derive_seed();
+        for (const auto& reader : settings_.readers)
+            setup.engine.readers.push_back(
+                {reader.name, reader.zone, reader.passive, reader.hears});
+        const auto folder =
+            load_campaigns(options.campaigns.empty() ? settings_.campaigns.dir : options.campaigns,
+                           [this](const std::string& where) { return segments_.check(where); });
+        if (!folder.problems.empty())
+            return Stop{ctl::exit_code::configuration, folder.problems.front()};
+        setup.engine.campaigns = folder.campaigns;
+
+        Shop::Callbacks on;
+        on.publish = [this](const Shop::Told& told) { out_ << told.json << '\n'; };
+        on.trouble = [this](const Problem& problem) { complaints_ << problem.text() << '\n'; };
+        shop_.emplace(std::move(setup), pseudonyms_, segments_, ledger_.get(), std::move(on));
+        if (ledger_)
+            if (const auto resumed = shop_->resume(); !resumed)
+                return Stop{ctl::exit_code::bad_data, resumed.error()};
+        largest_at_ = shop_->engine().now();
+        return std::nullopt;
+    }
+
+    std::optional<Stop> enrol(const std::string& file)
+    {
+        std::ifstream in{file, std::ios::binary};
+        if (!in) return Stop{ctl::exit_code::no_input, {"cannot be read", file}};
+        const auto list = read_members(in, file, pseudonyms_);
+        if (!list.problems.empty()) return Stop{ctl::exit_code::bad_data, list.problems.front()};
+        std::vector<ledger::Enrolment> members;
+        for (const auto& row : list.rows)
+            members.push_back({row.name, row.staff, row.consent, row.birth_month, row.tokens});
+        const auto enrolled = shop_->enrol(members, {});
+        if (!enrolled) return Stop{ctl::exit_code::bad_data, enrolled.error()};
+        drain();
+        return std::nullopt;
+    }
+
+    bool read_line(std::istream& in, std::string& line)
+    {
+        line.clear();
+        for (int c = in.get(); c != std::istream::traits_type::eof(); c = in.get()) {
+            if (c == '\n') return true;
+            // One byte more than is allowed is kept, so that the line is refused for its length.
+            if (line.size() <= ndjson_line_bytes_max) line.push_back(static_cast<char>(c));
+        }
+        return !line.empty();
+    }
+
+    Result<void> admit(const RawEvent& event)
+    {
+        largest_at_ = std::max(largest_at_, event.at.value_or(largest_at_));
+        Result<void> good;
+        shop_->admit(event, event.received_at.value_or(largest_at_),
+                     [&good, waiting = true](const Result<Answer>& answer) {
+                         // With a ledger the answer comes later, and is never a refusal then.
+                         if (waiting && !answer) good = answer.error();
+                     });
+        poll();
+        return good;
+    }
+
+    void settle(std::optional<Instant> until)
+    {
+        Engine& engine = shop_->engine();
+        while (until || engine.unsettled() > 0) {
+            const auto due = engine.next_due();
+            if (until && (!due || *due >= *until)) {
+                if (engine.now() < *until) shop_->tick(*until);
+                break;
+            }
+            if (!due) break;  // whoever is left waits for a reader that never comes back
+            shop_->tick(*due + Millis{1});
+            poll();
+        }
+    }
+
+    /// Lets the ledger answer, and waits for it where its queue is full.
+    void poll()
+    {
+        if (!ledger_) return;
+        loop_.restart();
+        loop_.poll();
+        while (!ledger_->room()) {
+            loop_.restart();
+            loop_.run_one();
+        }
+    }
+
+    void drain()
+    {
+        while (shop_->under_way() > 0) {
+            auto open = boost::asio::make_work_guard(loop_);
+            loop_.restart();
+            loop_.run_one();
+        }
+    }
+
+    Settings settings_;
+    Pseudonyms pseudonyms_;
+    Sender sender_;
+    std::ostream& out_;
+    std::ostream& complaints_;
+    boost::asio::io_context loop_{1};
+    ledger::SegmentMatcher segments_;
+    std::unique_ptr<ledger::Ledger> ledger_;
+    std::optional<Shop> shop_;
+    Instant largest_at_{};
+};
+
+int told(std::ostream& complaints, int code, const Problem& problem)
+{
+    complaints << "raitenctl replay: " << problem.text() << '\n';
+    return code;
+}
+
+}  // namespace
+
+int replay(const ReplayOptions& options, std::istream& in, std::ostream& out,
+           std::ostream& complaints)
+{
+    auto read = load_settings(options.config);
+    if (!read.problems.empty())
+        return told(complaints, ctl::exit_code::configuration, read.problems.front());
+    auto pseudonyms = Pseudonyms::open(read.settings, places_from_environment(options.config));
+    if (!pseudonyms) return told(complaints, ctl::exit_code::configuration, pseudonyms.error());
+    const auto clock =
+        make_store_clock(read.settings.store.timezone, read.settings.store.day_start);
+    if (!clock) return told(complaints, ctl::exit_code::configuration, clock.error());
+
+    Replay store{std::move(read.settings), std::move(pseudonyms.value()), clock.value(), out,
+                 complaints};
+    if (const auto stop = store.prepare(options))
+        return told(complaints, stop->code, stop->problem);
+    const bool any = store.play(in, options.until);
+    out.flush();
+    if (!out) return told(complaints, ctl::exit_code::output_failed, {"cannot write the effects"});
+    return any ? ctl::exit_code::good : ctl::exit_code::bad_data;
+}
+
+namespace ctl {
 
 int run_replay(const ReplayOptions& options)
 {
-    return complain(Problem{"the engine is not linked into this program", options.events},
-                    exit_code::unavailable);
+    std::ios::sync_with_stdio(false);
+    if (options.events == "-") return replay(options, std::cin, std::cout, std::cerr);
+    std::ifstream in{options.events, std::ios::binary};
+    if (!in) return told(std::cerr, exit_code::no_input, {"cannot be read", options.events});
+    return replay(options, in, std::cout, std::cerr);
 }
 
-}  // namespace raiten::app::ctl
+}  // namespace ctl
+}  // namespace raiten::app

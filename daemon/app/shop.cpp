@@ -118,6 +118,7 @@ void Shop::tick(Instant now)
 void Shop::apply(const Event& event, bool awaited, const Done& done)
 {
     Consequence what = engine_.apply(event);
+    if (callbacks_.applied) callbacks_.applied();
     ledger::Batch batch;
     std::vector<Told> told;
     keep_inputs(event, what, batch);
@@ -256,6 +257,7 @@ void Shop::number(const Consequence& what, ledger::Batch& batch, std::vector<Tol
                                     {}});
         }
         told.push_back(std::move(each));
+        if (callbacks_.noted) callbacks_.noted(effect);
     }
 }
 

@@ -45,8 +45,10 @@ class Shop {
     };
     struct Callbacks {
         std::function<void(const Told&)> publish;  ///< each effect, durable, in order
+        std::function<void(const Effect&)> noted;  ///< each effect, at once, in order
         std::function<void(Lane)> outbox_grew;
         std::function<void(const Problem&)> trouble;  ///< the ledger gave a batch up
+        std::function<void()> applied;                ///< an event went through the engine
     };
 
     /// Without a ledger the members live in memory.

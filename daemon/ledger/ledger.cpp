@@ -34,6 +34,7 @@ Result<void> settle_identity(Database& database, const Ledger::Options& options)
         const auto epoch = options.epoch.value_or(std::random_device{}() >> 1U);
         put_meta(database, "epoch", static_cast<std::int64_t>(epoch));
     }
+    put_meta(database, "session", meta_number(database, "session") + 1);
     return database.commit();
 }
 
@@ -93,6 +94,7 @@ Result<std::unique_ptr<Ledger>> Ledger::open(Options options, Committer::Post po
     std::unique_ptr<Ledger> ledger{new Ledger};
     Database& db = **read;
     ledger->epoch_ = static_cast<std::uint64_t>(meta_number(db, "epoch"));
+    ledger->session_ = static_cast<std::uint64_t>(meta_number(db, "session"));
     ledger->next_cursor_ = next_stream_cursor(db);
     ledger->engine_time_ = engine_time_of(db);
     next_member(db);  // whatever the directory will ask first is asked here, where it can fail

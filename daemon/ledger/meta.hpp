@@ -2,7 +2,7 @@
 
 #include "daemon/ledger/database.hpp"
 
-/// The few single facts of a ledger: engine_time, commits, epoch, store, pruned_through.
+/// The few single facts of a ledger: engine_time, commits, epoch, session, store, pruned_through.
 namespace raiten::ledger {
 
 std::int64_t meta_number(Database& database, std::string_view key);

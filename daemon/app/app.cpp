@@ -1,0 +1,392 @@
+#include "daemon/app/app.hpp"
+
+#include "daemon/app/campaign_files.hpp"
+#include "daemon/app/clock.hpp"
+#include "daemon/app/log.hpp"
+#include "daemon/app/notify.hpp"
+#include "daemon/app/store_clock.hpp"
+#include "daemon/app/version.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+
+#include <csignal>
+
+namespace raiten::app {
+
+namespace net = boost::asio;
+
+// ---- opening ----------------------------------------------------------------------------------
+
+Result<std::unique_ptr<App>> App::open(std::string config_file, Settings settings,
+                                       const Places& places)
+{
+    auto pseudonyms = Pseudonyms::open(settings, places);
+    if (!pseudonyms) return pseudonyms.error();
+    const auto clock = make_store_clock(settings.store.timezone, settings.store.day_start);
+    if (!clock) return clock.error();
+    std::unique_ptr<App> app{new App{std::move(config_file), std::move(settings),
+                                     std::move(pseudonyms.value()), clock.value()}};
+    if (const auto good = app->open_ledger(); !good) return good.error();
+    app->open_courier(places);
+    if (const auto good = app->open_house(); !good) return good.error();
+    if (const auto good = app->listen(); !good) return good.error();
+    return app;
+}
+
+App::App(std::string config_file, Settings settings, Pseudonyms pseudonyms, StoreClock clock)
+    : config_file_{std::move(config_file)},
+      settings_{std::move(settings)},
+      pseudonyms_{std::move(pseudonyms)},
+      tokens_{settings_.http.tokens_file},
+      sender_{settings_.store.tenant, settings_.store.store,   settings_.store.device, 0,
+              std::move(clock),       settings_.store.currency},
+      started_at_{wall_now()}
+{
+}
+
+App::~App() = default;
+
+Result<void> App::open_ledger()
+{
+    ledger::Ledger::Options options;
+    options.path = settings_.ledger.path;
+    options.store = sender_.tenant + "/" + sender_.store + "/" + sender_.device;
+    options.horizon.amendable = settings_.visits.late_receipt + settings_.visits.max_visit;
+    options.retention.journal = settings_.ledger.retention_presence;
+    options.retention.visits = settings_.ledger.retention_visits;
+    options.retention.coupons = settings_.ledger.retention_decisions;
+    options.commit.linger = settings_.ledger.commit_interval;
+    auto opened = ledger::Ledger::open(std::move(options), [this](std::function<void()> call) {
+        net::post(io_, std::move(call));
+    });
+    if (!opened) return opened.error();
+    ledger_ = std::move(opened.value());
+    sender_.epoch = ledger_->epoch();
+    return {};
+}
+
+void App::load_campaigns_into(std::vector<Campaign>& campaigns)
+{
+    const auto folder = load_campaigns(settings_.campaigns.dir, [this](const std::string& where) {
+        return segments_.check(where);
+    });
+    for (const auto& problem : folder.problems)
+        log::problem(log::Level::error, "campaign.refused", problem);
+    campaigns = folder.campaigns;
+    campaigns_.clear();
+    for (const auto& campaign : campaigns) campaigns_[campaign.id] = campaign;
+    log::info("campaigns.loaded", {{"count", campaigns.size()}});
+}
+
+Result<void> App::open_house()
+{
+    Shop::Setup setup;
+    setup.sender = sender_;
+    setup.hq = courier_.has_value();
+    setup.hq_events = settings_.mqtt.events;
+    setup.engine.rules = settings_.visits;
+    setup.engine.clock = sender_.clock;
+    setup.engine.seed = pseudonyms_.derive_seed();
+    for (const auto& reader : settings_.readers)
+        setup.engine.readers.push_back({reader.name, reader.zone, reader.passive, reader.hears});
+    load_campaigns_into(setup.engine.campaigns);
+
+    Shop::Callbacks on;
+    on.publish = [this](const Shop::Told& told) { publish(told); };
+    on.noted = [this](const Effect& effect) { today_->note(effect); };
+    on.outbox_grew = [this](Lane lane) {
+        if (courier_) courier_->outbox_grew(static_cast<sync::Lane>(lane));
+    };
+    on.trouble = [](const Problem& problem) {
+        log::problem(log::Level::error, "ledger.lost", problem);
+    };
+    on.applied = [this] { wait_for_time(); };
+    shop_.emplace(std::move(setup), pseudonyms_, segments_, ledger_.get(), std::move(on));
+    if (const auto resumed = shop_->resume(); !resumed) return resumed.error();
+    event_time_ = shop_->engine().now();
+    today_.emplace(sender_.clock);
+    if (const auto counted = today_->recall(*ledger_, now()); !counted) return counted.error();
+
+    Readers::Callbacks hear;
+    hear.event = [this](const RawEvent& event) { take(event); };
+    hear.random = [this] { return std::uniform_real_distribution<>{}(dice_); };
+    readers_.emplace(io_.get_executor(), settings_, std::move(hear));
+    return {};
+}
+
+Result<void> App::listen()
+{
+    http::EventStream::Backlog backlog =
+        [this](std::uint64_t after,
+               std::size_t most) -> net::awaitable<std::vector<http::EventStream::Message>> {
+        std::vector<http::EventStream::Message> messages;
+        const auto rows = ledger_->stream_after(after, most);
+        if (rows)
+            for (const auto& row : rows.value())
+                messages.push_back({row.cursor, row.type, row.json});
+        co_return messages;
+    };
+    stream_ = std::make_shared<http::EventStream>(io_.get_executor(), http::EventStream::Limits{},
+                                                  std::move(backlog), shop_->newest_cursor());
+
+    auto parts = std::make_shared<ApiParts>(ApiParts{
+        io_.get_executor(), settings_, *shop_, *ledger_, *readers_, *today_, campaigns_, stream_,
+        [this](const RawEvent& event) { return received_at(event); }, [this] { return now(); },
+        [this](std::string_view token) -> std::optional<http::Role> {
+            const auto holder = tokens_.authenticate(token);
+            return holder ? http::role_named(holder->role) : std::nullopt;
+        },
+        [this] { return status(); }, [this] { return metrics(); }, [this] { return not_ready(); }});
+
+    http::ServerOptions options;
+    options.limits.connections_max = settings_.http.connections_max;
+    options.limits.handler_max = settings_.http.request_timeout;
+    options.host_names = settings_.http.names;
+    options.authenticate = parts->role_of;
+    options.idempotency = std::make_shared<http::IdempotencyStore>(
+        io_.get_executor(), http::IdempotencyStore::Limits{}, [] {
+            return std::chrono::duration_cast<Millis>(
+                std::chrono::steady_clock::now().time_since_epoch());
+        });
+    options.report = [](const Problem& problem) {
+        log::problem(log::Level::error, "http.failed", problem);
+    };
+    server_.emplace(io_.get_executor(), std::move(options), make_routes(parts));
+
+    auto protection = http::Server::Protection::plain;
+    if (!settings_.http.certificate.empty()) {
+        protection = http::Server::Protection::tls;
+        const auto loaded = server_->load_tls(settings_.http.certificate, settings_.http.key);
+        if (!loaded) return loaded.error();
+    }
+    const auto& at = settings_.http.listen;
+    const auto port = server_->listen_tcp(at.host, at.port, protection);
+    if (!port) return port.error();
+    log::info("http.listening", {{"address", HostPort{at.host, port.value()}.text()},
+                                 {"tls", protection == http::Server::Protection::tls}});
+    if (settings_.http.socket.empty()) return {};
+    return server_->listen_local(settings_.http.socket);
+}
+
+void App::open_courier(const Places& places)
+{
+    const auto& mqtt = settings_.mqtt;
+    if (mqtt.brokers.empty()) return;
+    sync::CourierSettings courier;
+    courier.brokers = mqtt.brokers;
+    courier.tenant = sender_.tenant;
+    courier.store = sender_.store;
+    courier.device = sender_.device;
+    courier.client_id = mqtt.client_id;
+    courier.epoch = sender_.epoch;
+    courier.session = ledger_->session();
+    courier.username = mqtt.username;
+    courier.ca_file = mqtt.ca;
+    courier.certificate_file = mqtt.certificate;
+    courier.key_file = mqtt.key;
+    courier.hq_ack = mqtt.hq_ack;
+    courier.keep_alive = std::chrono::duration_cast<std::chrono::seconds>(mqtt.keep_alive);
+    courier.window = mqtt.window;
+    if (mqtt.protocol == "5") courier.protocol = sync::Protocol::v5_only;
+    if (mqtt.protocol == "3.1.1") courier.protocol = sync::Protocol::v311_only;
+    if (!mqtt.password.empty()) {
+        const auto password = read_secret(mqtt.password, places);
+        if (!password) return log::problem(log::Level::error, "mqtt.off", password.error());
+        courier.password = std::string{password.value().bytes()};
+    }
+    if (const auto good = courier.check(); !good)
+        return log::problem(log::Level::error, "mqtt.off", good.error());
+
+    sync::CourierCallbacks on;
+    on.status = [this](const sync::StatusNote& note) {
+        return status_envelope(sender_, wall_now(), note.online, note.session, note.connection,
+                               version);
+    };
+    on.now = &wall_now;
+    on.random = [this] { return std::uniform_real_distribution<>{}(dice_); };
+    on.changed = [this] {
+        const auto state = courier_->state();
+        log::info("mqtt.phase", {{"phase", sync::name(state.phase)},
+                                 {"broker", state.broker},
+                                 {"reason", state.reason}});
+    };
+    outbox_.emplace(*ledger_, sender_);
+    courier_.emplace(io_.get_executor(), std::move(courier), *outbox_, std::move(on));
+}
+
+// ---- running ----------------------------------------------------------------------------------
+
+int App::run()
+{
+    wait_for_signals();
+    pretend_nobody_listened();
+    for (const auto& problem : readers_->start())
+        log::problem(log::Level::error, "reader.off", problem);
+    if (courier_) courier_->start();
+    wait_for_time();
+    wait_for_minute();
+    wait_for_watchdog();
+    log::info("raitend.ready", {{"version", version},
+                                {"store", sender_.store},
+                                {"device", sender_.device},
+                                {"epoch", sender_.epoch},
+                                {"readers", settings_.readers.size()}});
+    notify::ready("running");
+    io_.run();
+    ledger_->stop();
+    return exit_code_;
+}
+
+/// While this did not run, no reader listened: visits freeze until their readers are back.
+void App::pretend_nobody_listened()
+{
+    if (settings_.engine.from_events) return;
+    const auto last = ledger_->engine_time();
+    const Instant since = last == Instant{} ? wall_now() : last;
+    for (const auto& reader : settings_.readers)
+        if (reader.passive) take({since, {}, RawReaderState{reader.name, false, "not running"}});
+}
+
+Instant App::now()
+{
+    return settings_.engine.from_events ? std::max(event_time_, shop_->engine().now()) : wall_now();
+}
+
+Instant App::received_at(const RawEvent& event)
+{
+    if (!settings_.engine.from_events) return wall_now();
+    event_time_ = std::max(event_time_, event.at.value_or(event_time_));
+    return event.received_at.value_or(event_time_);
+}
+
+void App::take(const RawEvent& event)
+{
+    // Devices live by the wall clock, recorded events by their own.
+    if (settings_.engine.from_events) return;
+    shop_->admit(event, wall_now(), [](const Result<Answer>& answer) {
+        if (!answer) log::problem(log::Level::warning, "event.refused", answer.error());
+    });
+}
+
+void App::publish(const Shop::Told& told)
+{
+    stream_->publish(told.cursor, told.type, told.json);
+    log::debug("effect", {{"type", told.type}, {"cursor", told.cursor}});
+}
+
+void App::wait_for_time()
+{
+    if (settings_.engine.from_events || stopping_) return;
+    const auto due = shop_->engine().next_due();
+    if (!due || time_due_ == due) return;
+    time_due_ = due;
+    // The wall clock may be set at any time, so a long sleep is cut into seconds.
+    const Millis away = std::clamp<Millis>(*due + Millis{1} - wall_now(), Millis{0}, Millis{1000});
+    time_timer_.expires_after(away);
+    time_timer_.async_wait([this](const boost::system::error_code& ec) {
+        if (ec) return;
+        time_due_.reset();
+        shop_->tick(wall_now());
+    });
+}
+
+void App::wait_for_minute()
+{
+    minute_timer_.expires_after(std::chrono::minutes{1});
+    minute_timer_.async_wait([this](const boost::system::error_code& ec) {
+        if (ec) return;
+        if (!settings_.engine.from_events) shop_->tick(wall_now());
+        shop_->checkpoint();
+        prune();
+        log::sweep();
+        wait_for_minute();
+    });
+}
+
+void App::prune()
+{
+    ledger_->prune(shop_->engine().now(), [this](const Result<std::uint64_t>& gone) {
+        if (!gone) return log::problem(log::Level::error, "ledger.prune", gone.error());
+        if (gone.value() > 0 && !stopping_) prune();
+    });
+}
+
+void App::wait_for_watchdog()
+{
+    const auto interval = notify::watchdog_interval();
+    if (!interval) return;
+    notify::watchdog();
+    watchdog_timer_.expires_after(*interval / 2);
+    watchdog_timer_.async_wait([this](const boost::system::error_code& ec) {
+        if (!ec) wait_for_watchdog();
+    });
+}
+
+void App::wait_for_signals()
+{
+    for (const int number : {SIGTERM, SIGINT, SIGHUP}) signals_.add(number);
+    signals_.async_wait([this](const boost::system::error_code& ec, int number) {
+        if (ec) return;
+        if (number == SIGHUP) {
+            reload();
+            return wait_for_signals();
+        }
+        log::info("raitend.stopping", {{"signal", number}});
+        notify::stopping("stopping");
+        auto rethrow = [](std::exception_ptr failure) {
+            if (failure) std::rethrow_exception(failure);
+        };
+        net::co_spawn(io_, stop(), std::move(rethrow));
+    });
+}
+
+void App::reload()
+{
+    notify::reloading();
+    const auto read = load_settings(config_file_);
+    for (const auto& problem : read.problems)
+        log::problem(log::Level::error, "config.refused", problem);
+    if (read.problems.empty()) {
+        const auto change = difference(settings_, read.settings);
+        for (const auto& key : change.live) log::info("config.changed", {{"key", key}});
+        for (const auto& key : change.restart) log::warning("config.needs_restart", {{"key", key}});
+        settings_.store.languages = read.settings.store.languages;
+        settings_.campaigns.dir = read.settings.campaigns.dir;
+        settings_.log = read.settings.log;
+        log::start(log::level_of(settings_.log.level), log::format_of(settings_.log.format));
+    }
+    std::vector<Campaign> campaigns;
+    load_campaigns_into(campaigns);
+    shop_->engine().replace_campaigns(std::move(campaigns));
+    if (!settings_.http.certificate.empty()) {
+        const auto loaded = server_->load_tls(settings_.http.certificate, settings_.http.key);
+        if (!loaded) log::problem(log::Level::error, "http.tls", loaded.error());
+    }
+    notify::ready("running");
+}
+
+net::awaitable<void> App::stop()
+{
+    stopping_ = true;
+    time_timer_.cancel();
+    minute_timer_.cancel();
+    readers_->stop();
+    stream_->stop();
+    co_await server_->drain(std::chrono::seconds{3});
+    shop_->checkpoint();
+    if (courier_) {
+        courier_->stop([this] { finish(); });
+    } else {
+        finish();
+    }
+}
+
+void App::finish()
+{
+    watchdog_timer_.cancel();
+    ledger_->stop();
+    net::post(io_, [this] { io_.stop(); });
+}
+
+}  // namespace raiten::app

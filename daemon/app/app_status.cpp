@@ -1,0 +1,142 @@
+#include "daemon/app/app.hpp"
+#include "daemon/app/metrics.hpp"
+#include "daemon/app/version.hpp"
+#include "daemon/base/iso8601.hpp"
+
+#include <nlohmann/json.hpp>
+
+/// What the service says of itself to the operator.
+namespace raiten::app {
+
+using Json = nlohmann::ordered_json;
+
+std::string App::not_ready() const
+{
+    if (stopping_) return "stopping";
+    const auto state = ledger_->state();
+    if (!state.healthy) return "the ledger cannot write: " + state.reason;
+    return "";
+}
+
+std::string App::status() const
+{
+    const auto time = [&](Instant at) { return format_instant(at, sender_.clock.offset_at(at)); };
+    Json out;
+    out["version"] = version;
+    out["tenant"] = sender_.tenant;
+    out["store"] = sender_.store;
+    out["device"] = sender_.device;
+    out["started_at"] = time(started_at_);
+    out["engine_time"] = time(const_cast<Shop&>(*shop_).engine().now());
+    out["clock"] = settings_.engine.from_events ? "events" : "system";
+    Json& readers = out["readers"] = Json::array();
+    for (const auto& health : readers_->health()) {
+        Json each;
+        each["name"] = health.name;
+        each["zone"] = health.zone;
+        each["driver"] = health.driver;
+        each["state"] = health.state;
+        each["reason"] = health.reason;
+        each["readings"] = health.readings;
+        each["garbled"] = Json::object();
+        for (const auto& [why, count] : health.garbled) each["garbled"][why] = count;
+        each["last_at"] = health.last_at ? Json(time(*health.last_at)) : Json();
+        readers.push_back(std::move(each));
+    }
+    const auto ledger = ledger_->state();
+    out["ledger"] = {{"path", ledger_->path()},
+                     {"healthy", ledger.healthy},
+                     {"reason", ledger.reason},
+                     {"queued", ledger.queued},
+                     {"commits", ledger.commits},
+                     {"retries", ledger.retries},
+                     {"bytes_written", ledger.bytes_written},
+                     {"epoch", sender_.epoch}};
+    out["sync"] = nullptr;
+    if (courier_) {
+        const auto state = courier_->state();
+        Json& sync = out["sync"] = Json::object();
+        sync["phase"] = sync::name(state.phase);
+        sync["broker"] = state.broker;
+        sync["mqtt_version"] = state.mqtt_version == 5   ? "5"
+                               : state.mqtt_version == 4 ? "3.1.1"
+                                                         : "";
+        sync["reason"] = state.reason;
+        for (const Lane lane : lanes) {
+            const auto head = ledger_->lane_head(lane);
+            if (!head) continue;
+            sync["lanes"][std::string{text_of(lane)}] = {
+                {"next", head.value().next},
+                {"settled", head.value().settled},
+                {"waiting", head.value().waiting},
+                {"blocked", state.lane[static_cast<std::size_t>(lane)].blocked}};
+        }
+    }
+    const auto& counts = const_cast<Shop&>(*shop_).engine().counts();
+    Json& numbers = out["counts"] = Json::object();
+    for (const auto& [name, value] : named(counts)) numbers[name] = value;
+    return out.dump();
+}
+
+std::string App::metrics() const
+{
+    MetricsPage page;
+    page.counter("raiten_engine_events_total", "What reached the engine, and what became of it",
+                 "kind", named(const_cast<Shop&>(*shop_).engine().counts()));
+    std::map<std::string, std::uint64_t> readings;
+    std::map<std::string, std::uint64_t> up;
+    std::map<std::string, std::uint64_t> garbled;
+    for (const auto& health : readers_->health()) {
+        readings[health.name] = health.readings;
+        up[health.name] = health.state == "up" ? 1 : 0;
+        for (const auto& [why, count] : health.garbled) garbled[health.name] += count;
+    }
+    page.counter("raiten_reader_readings_total", "What a reader told", "reader", readings);
+    page.counter("raiten_reader_garbled_total", "What made no sense", "reader", garbled);
+    page.gauge("raiten_reader_up", "Whether somebody listens there", "reader", up);
+    page.gauge("raiten_visits_unsettled", "Visits and events that are not settled yet",
+               const_cast<Shop&>(*shop_).engine().unsettled());
+
+    const auto ledger = ledger_->state();
+    page.gauge("raiten_ledger_healthy", "Whether the ledger can write", ledger.healthy ? 1 : 0);
+    page.gauge("raiten_ledger_queued", "Batches that are not durable yet", ledger.queued);
+    page.counter("raiten_ledger_commits_total", "Transactions", ledger.commits);
+    page.counter("raiten_ledger_retries_total", "Transactions that were tried again",
+                 ledger.retries);
+    page.counter("raiten_ledger_written_bytes_total", "Bytes written, at most",
+                 ledger.bytes_written);
+
+    const auto http = server_->counters();
+    std::map<std::string, std::uint64_t> answers;
+    for (std::size_t i = 1; i < http.answers_by_class.size(); ++i)
+        answers[std::to_string(i) + "xx"] = http.answers_by_class[i];
+    page.counter("raiten_http_answers_total", "Answers by class of status", "status", answers);
+    std::map<std::string, std::uint64_t> refused;
+    for (std::size_t i = 0; i < http::refusals; ++i)
+        if (http.refused[i] > 0)
+            refused[std::string{http::name_of(static_cast<http::Refusal>(i))}] = http.refused[i];
+    page.counter("raiten_http_refused_total", "Who was turned away", "reason", refused);
+    page.gauge("raiten_http_streams", "Clients of the event stream", http.streams_open);
+
+    if (courier_) {
+        const auto state = courier_->state();
+        page.gauge("raiten_mqtt_online", "Whether HQ can be reached",
+                   state.phase == sync::Phase::online ? 1 : 0);
+        std::map<std::string, std::uint64_t> waiting;
+        for (const Lane lane : lanes)
+            if (const auto head = ledger_->lane_head(lane))
+                waiting[std::string{text_of(lane)}] = head.value().waiting;
+        page.gauge("raiten_outbox_waiting", "Messages that HQ has not acknowledged", "lane",
+                   waiting);
+        const auto& sync = courier_->counters();
+        std::map<std::string, std::uint64_t> sent;
+        for (const Lane lane : lanes)
+            sent[std::string{text_of(lane)}] = sync.sent[static_cast<std::size_t>(lane)];
+        page.counter("raiten_mqtt_sent_total", "Messages sent, repeats included", "lane", sent);
+        page.counter("raiten_mqtt_downlinks_refused_total", "Messages from HQ that were refused",
+                     sync.downlinks_bad + sync.downlinks_lost + sync.acks_epoch + sync.acks_ahead);
+    }
+    return page.text();
+}
+
+}  // namespace raiten::app
