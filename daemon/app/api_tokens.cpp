@@ -83,7 +83,8 @@ class Folder {
     explicit Folder(const std::string& path)
         : number_{::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)}
     {
-        while (number_ >= 0 && ::flock(number_, LOCK_EX) != 0 && errno == EINTR) {}
+        while (number_ >= 0 && ::flock(number_, LOCK_EX) != 0 && errno == EINTR) {
+        }
     }
     ~Folder()
     {
@@ -206,9 +207,7 @@ Result<NewApiToken> add_api_token(const std::string& path, const std::string& ro
                                   const std::string& name)
 {
     if (!is_role(role))
-        return Problem{"there is no role '" + role + "'",
-                       {},
-                       "known: kiosk, pos, reader, admin"};
+        return Problem{"there is no role '" + role + "'", {}, "known: kiosk, pos, reader, admin"};
     if (!name.empty() && !is_name(name))
         return Problem{"is no name for a token", "--name", "1 to 64 letters, digits, - and _"};
     const Folder folder{path};

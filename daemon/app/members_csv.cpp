@@ -87,8 +87,7 @@ class Lines {
         }
         for (const auto needed : {member, tokens, consent})
             if (!places_[needed])
-                return refuse_header(row.line,
-                                     "has no column " + std::string{column_names[needed]},
+                return refuse_header(row.line, "has no column " + std::string{column_names[needed]},
                                      "the first line names the columns: member,tokens,consent");
         fields_ = row.fields.size();
         return true;
@@ -212,11 +211,10 @@ MemberList<MemberRow> read_members(std::istream& in, const std::string& file,
     out.unused_columns = std::move(lines.unused_columns);
     std::unordered_map<TokenKey, std::string> owners;
     for (auto& line : lines.rows) {
-        MemberRow row{line.line, std::move(line.name), line.staff, line.consent,
-                      line.birth_month, {}};
+        MemberRow row{line.line,    std::move(line.name), line.staff,
+                      line.consent, line.birth_month,     {}};
         const auto blame = [&](const std::string& what, const std::string& advice) {
-            out.problems.push_back(
-                {what, file + ": line " + std::to_string(line.line), advice});
+            out.problems.push_back({what, file + ": line " + std::to_string(line.line), advice});
         };
         bool good = true;
         for (const auto& text : line.tokens) {

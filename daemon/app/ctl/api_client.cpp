@@ -11,6 +11,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <span>
+#include <utility>
 
 namespace raiten::app::ctl {
 namespace {
@@ -65,10 +67,10 @@ class Connection {
             ready = ::poll(&waiting, 1, patience_ms);
         } while (ready < 0 && errno == EINTR);
         if (ready == 0)
-            return Problem{"raitend has not answered for " + std::to_string(patience_ms / 1000)
-                               + " s",
-                           {},
-                           "journalctl -u raitend may say why"};
+            return Problem{
+                "raitend has not answered for " + std::to_string(patience_ms / 1000) + " s",
+                {},
+                "journalctl -u raitend may say why"};
         const auto n = ::recv(number_, into.data(), into.size(), 0);
         if (n < 0) return failed("raitend broke off");
         return static_cast<std::size_t>(n);
@@ -76,10 +78,7 @@ class Connection {
 
  private:
     explicit Connection(int number) : number_{number} {}
-    static Problem failed(const std::string& what)
-    {
-        return {what + ": " + std::strerror(errno)};
-    }
+    static Problem failed(const std::string& what) { return {what + ": " + std::strerror(errno)}; }
     int number_;
 };
 
@@ -109,8 +108,8 @@ Result<void> read_into(Parser& parser, const Connection& connection, int patienc
     return {};
 }
 
-std::string request_text(const char* method, const std::string& target,
-                         const std::string& headers, const std::string& body)
+std::string request_text(const char* method, const std::string& target, const std::string& headers,
+                         const std::string& body)
 {
     std::string text = std::string{method} + " " + target + " HTTP/1.1\r\nHost: localhost\r\n";
     text += "Connection: close\r\n" + headers;
@@ -129,16 +128,14 @@ Result<ApiClient::Reply> ask(const std::string& socket, const std::string& reque
     parser.eager(true);
     parser.header_limit(header_bytes_max);
     parser.body_limit(ApiClient::body_bytes_max);
-    const auto read =
-        read_into(parser, *connection, ApiClient::patience_ms, [] { return false; });
+    const auto read = read_into(parser, *connection, ApiClient::patience_ms, [] { return false; });
     if (!read) return read.error();
     return ApiClient::Reply{parser.get().result_int(), std::move(parser.get().body())};
 }
 
 }  // namespace
 
-bool EventCutter::feed(std::string_view bytes,
-                       const std::function<bool(const StreamEvent&)>& take)
+bool EventCutter::feed(std::string_view bytes, const std::function<bool(const StreamEvent&)>& take)
 {
     for (const char c : bytes) {
         const bool second_half = std::exchange(after_return_, c == '\r') && c == '\n';
@@ -190,15 +187,15 @@ Result<ApiClient::Reply> ApiClient::post(const std::string& target, const std::s
     return ask(socket_, request_text("POST", target, "Accept: application/json\r\n", json));
 }
 
-Result<void> ApiClient::follow(const std::string& target, const std::string& last_id,
-                               const std::function<bool(const StreamEvent&)>& take) const
+ApiClient::Followed ApiClient::follow(const std::string& target, const std::string& last_id,
+                                      const std::function<bool(const StreamEvent&)>& take) const
 {
     const auto connection = Connection::open(socket_);
-    if (!connection) return connection.error();
+    if (!connection) return {false, connection.error()};
     std::string headers{"Accept: text/event-stream\r\n"};
     if (!last_id.empty()) headers += "Last-Event-ID: " + last_id + "\r\n";
     const auto sent = connection->write(request_text("GET", target, headers, {}));
-    if (!sent) return sent.error();
+    if (!sent) return {false, sent.error()};
 
     Parser parser;
     parser.eager(true);
@@ -206,20 +203,22 @@ Result<void> ApiClient::follow(const std::string& target, const std::string& las
     parser.body_limit(boost::none);
     EventCutter cutter;
     bool satisfied = false;
+    const auto streams = [&] {
+        return parser.is_header_done() && parser.get().result() == http::status::ok;
+    };
     const auto cut = [&] {
-        if (!parser.is_header_done() || parser.get().result_int() != 200)
-            return parser.is_header_done() && parser.get().body().size() > header_bytes_max;
+        // A refusal is read as a whole, unless it is absurdly long.
+        if (!streams()) return parser.get().body().size() > header_bytes_max;
         const auto bytes = std::exchange(parser.get().body(), {});
         satisfied = satisfied || !cutter.feed(bytes, take);
         return satisfied;
     };
     const auto read = read_into(parser, *connection, stream_patience_ms, cut);
     cut();
-    if (satisfied) return {};
-    if (parser.is_header_done() && parser.get().result_int() != 200)
-        return refusal_of({parser.get().result_int(), parser.get().body()});
-    if (!read) return read.error();
-    return Problem{"raitend ended the stream"};
+    if (satisfied) return {true, std::nullopt};
+    if (parser.is_header_done() && !streams())
+        return {false, refusal_of({parser.get().result_int(), parser.get().body()})};
+    return {streams(), read ? Problem{"raitend ended the stream"} : read.error()};
 }
 
 Problem refusal_of(const ApiClient::Reply& reply)

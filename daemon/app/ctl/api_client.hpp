@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -51,10 +52,14 @@ class ApiClient {
     Result<Reply> get(const std::string& target) const;
     Result<Reply> post(const std::string& target, const std::string& json) const;
 
+    struct Followed {
+        bool opened{};                   ///< raitend agreed to stream
+        std::optional<Problem> problem;  ///< why it ended; nothing: `take` wanted no more
+    };
     /// Follows a stream after the event `last_id` ("": from now on) until it ends, `take` returns
-    /// false (then there is no problem), or it falls silent for a minute.
-    Result<void> follow(const std::string& target, const std::string& last_id,
-                        const std::function<bool(const StreamEvent&)>& take) const;
+    /// false, or nothing at all, not even a sign of life, came for a minute.
+    Followed follow(const std::string& target, const std::string& last_id,
+                    const std::function<bool(const StreamEvent&)>& take) const;
 
     const std::string& socket() const { return socket_; }
 

@@ -21,8 +21,8 @@ Checked check(const std::string& file, ledger::SegmentMatcher& segments)
 {
     const auto text = read_file(file, campaign_bytes_max);
     if (!text) return {{}, {{text.error().what, "", text.error().advice}}};
-    auto read = parse_campaign(
-        *text, [&](const std::string& where) { return segments.check(where); });
+    auto read =
+        parse_campaign(*text, [&](const std::string& where) { return segments.check(where); });
     return {read.campaign ? read.campaign->id : std::string{}, std::move(read.problems)};
 }
 
@@ -36,10 +36,10 @@ void show(const std::string& file, const Checked& checked, bool json)
     std::string list;
     for (const auto& problem : checked.problems) {
         if (!list.empty()) list += ',';
-        list += R"({"where":)" + quoted(problem.where) + R"(,"what":)" + quoted(problem.what)
-                + R"(,"advice":)" + quoted(problem.advice) + "}";
+        list += R"({"where":)" + json_text(problem.where) + R"(,"what":)" + json_text(problem.what)
+                + R"(,"advice":)" + json_text(problem.advice) + "}";
     }
-    print(R"({"file":)" + quoted(file) + R"(,"good":)"
+    print(R"({"file":)" + json_text(file) + R"(,"good":)"
           + (checked.problems.empty() ? "true" : "false") + R"(,"problems":[)" + list + "]}");
 }
 
@@ -75,10 +75,10 @@ void add_campaigns(CLI::App& app, int& code)
                                   "raitenctl campaigns lint /etc/raiten/campaigns/*.json");
     campaigns->require_subcommand(1);
     auto asked = std::make_shared<Asked>();
-    auto* command = add_command(*campaigns, "lint",
-                                "Say everything that is wrong with campaign files.",
-                                "raitenctl campaigns lint came-back.json\n"
-                                "raitenctl campaigns lint --json /etc/raiten/campaigns/*.json");
+    auto* command =
+        add_command(*campaigns, "lint", "Say everything that is wrong with campaign files.",
+                    "raitenctl campaigns lint came-back.json\n"
+                    "raitenctl campaigns lint --json /etc/raiten/campaigns/*.json");
     command->add_option("FILE", asked->files, "Campaigns, as config/campaign.schema.json has them.")
         ->required()
         ->type_name("");

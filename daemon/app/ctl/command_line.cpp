@@ -87,17 +87,19 @@ void add_config(CLI::App& command, std::string& file, const std::string& what)
 
 int run(int count, const char* const* words)
 {
-    CLI::App app{"Looks after a Raiten store device: asks the running raitend over its unix "
-                 "socket, or works on files.",
-                 "raitenctl"};
+    CLI::App app{
+        "Looks after a Raiten store device: asks the running raitend over its unix "
+        "socket, or works on files.",
+        "raitenctl"};
     app.formatter(std::make_shared<Help>());
     app.set_version_flag("--version", "raitenctl " RAITEN_VERSION);
     app.require_subcommand(1);
-    app.footer("Examples:\n"
-               "  raitenctl doctor\n"
-               "  raitenctl visits --state open\n"
-               "  raitenctl decode btsnoop entrance.btsnoop\n"
-               "  raitenctl COMMAND --help");
+    app.footer(
+        "Examples:\n"
+        "  raitenctl doctor\n"
+        "  raitenctl visits --state open\n"
+        "  raitenctl decode btsnoop entrance.btsnoop\n"
+        "  raitenctl COMMAND --help");
     int code = exit_code::good;
     add_look(app, code);
     add_watch(app, code);

@@ -36,15 +36,15 @@ std::string plain(std::string_view text)
     for (std::size_t i = 0; i < out.size(); ++i) {
         const auto byte = static_cast<unsigned char>(out[i]);
         // C2 80 to C2 9F are the control characters of Latin-1.
-        const bool c1 = byte == 0xc2 && i + 1 < out.size()
-                        && static_cast<unsigned char>(out[i + 1]) < 0xa0;
+        const bool c1 =
+            byte == 0xc2 && i + 1 < out.size() && static_cast<unsigned char>(out[i + 1]) < 0xa0;
         if (byte < 0x20 || byte == 0x7f) out[i] = '?';
         if (c1) out.replace(i, 2, "?");
     }
     return out;
 }
 
-std::string quoted(std::string_view text)
+std::string json_text(std::string_view text)
 {
     return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -2,8 +2,8 @@
 
 #include "daemon/base/result.hpp"
 
-#include <cstdint>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +21,7 @@ int complain(const Problem& problem, int code);
 std::string plain(std::string_view text);
 
 /// A JSON string with its quotes.
-std::string quoted(std::string_view text);
+std::string json_text(std::string_view text);
 
 /// Tells on a terminal's standard error how far something is that takes longer than a second,
 /// and wipes it away at the end. Without a terminal it says nothing.

@@ -193,18 +193,17 @@ int decode(const Asked& asked)
 void add_decode(CLI::App& app, int& code)
 {
     auto asked = std::make_shared<Asked>();
-    auto* command = add_command(app, "decode",
-                                "Print what a recording of a device says, as NDJSON.",
-                                "raitenctl decode btsnoop entrance.btsnoop\n"
-                                "raitenctl decode --raw escpos receipt.bin\n"
-                                "nc -l 9100 | raitenctl decode escpos --reader reg-2");
+    auto* command =
+        add_command(app, "decode", "Print what a recording of a device says, as NDJSON.",
+                    "raitenctl decode btsnoop entrance.btsnoop\n"
+                    "raitenctl decode --raw escpos receipt.bin\n"
+                    "nc -l 9100 | raitenctl decode escpos --reader reg-2");
     command->add_option("FORMAT", asked->format, "btsnoop, pklg, h4, escpos or ndjson.")
         ->required()
         ->type_name("");
     command->add_option("FILE", asked->file, "The recording; - is standard input, the default.")
         ->type_name("");
-    command->add_flag("--raw", asked->raw,
-                      "One layer lower: advertising reports, printed slips.");
+    command->add_flag("--raw", asked->raw, "One layer lower: advertising reports, printed slips.");
     command
         ->add_option("--reader", asked->reader,
                      "Reader (for receipts: register) that events name; else the format.")

@@ -16,6 +16,7 @@ namespace {
 using drivers::ble::Advertisement;
 using drivers::ble::Bytes;
 using drivers::ble::PacketType;
+using drivers::ble::text;
 
 std::string time_text(const std::optional<Instant>& at, const StoreClock& clock)
 {

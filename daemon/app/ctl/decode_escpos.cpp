@@ -14,7 +14,7 @@ std::string list_of(const std::vector<std::string>& texts)
     std::string out = "[";
     for (const auto& text : texts) {
         if (out.size() > 1) out += ',';
-        out += quoted(text);
+        out += json_text(text);
     }
     return out + "]";
 }
@@ -53,7 +53,7 @@ class EscposDecoder final : public Decoder {
         const auto* other = std::get_if<escpos::NotAReceipt>(&judgement);
         std::string line = R"({"type":"slip","text":)" + list_of(slip.lines);
         line += other == nullptr ? R"(,"receipt":true)"
-                                 : R"(,"receipt":false,"why":)" + quoted(other->why);
+                                 : R"(,"receipt":false,"why":)" + json_text(other->why);
         if (!slip.barcodes.empty()) line += R"(,"barcodes":)" + list_of(slip.barcodes);
         sink.line(line + "}");
     }

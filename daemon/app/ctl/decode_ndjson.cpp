@@ -52,8 +52,8 @@ class NdjsonDecoder final : public Decoder {
         }
         count_understood();
         const auto when = event->at ? event->at : event->received_at;
-        sink.line(write_line(*event, when ? options_.clock.offset_at(*when)
-                                          : std::chrono::minutes{}));
+        sink.line(
+            write_line(*event, when ? options_.clock.offset_at(*when) : std::chrono::minutes{}));
     }
 
     DecodeOptions options_;

@@ -29,11 +29,28 @@ const std::vector<std::string>& decoded_formats()
 
 const std::vector<std::string>& known_formats()
 {
-    static const std::vector<std::string> names{
-        "btsnoop", "pklg",  "pcap",    "pcapng", "h4",       "escpos", "poslog",
-        "smaregi", "square", "shopify", "epos",   "rdm6300",  "pn532",  "scanner",
-        "keyboard", "felica", "openmqttgateway", "espresense", "minew", "raddec", "ingics",
-        "ndjson"};
+    static const std::vector<std::string> names{"btsnoop",
+                                                "pklg",
+                                                "pcap",
+                                                "pcapng",
+                                                "h4",
+                                                "escpos",
+                                                "poslog",
+                                                "smaregi",
+                                                "square",
+                                                "shopify",
+                                                "epos",
+                                                "rdm6300",
+                                                "pn532",
+                                                "scanner",
+                                                "keyboard",
+                                                "felica",
+                                                "openmqttgateway",
+                                                "espresense",
+                                                "minew",
+                                                "raddec",
+                                                "ingics",
+                                                "ndjson"};
     return names;
 }
 

@@ -75,7 +75,7 @@ int init(const Asked& asked)
         return complain(made.error(), exit_code::cannot_create);
     }
     if (asked.json) {
-        print(R"({"config":)" + quoted(config) + R"(,"token_key":)" + quoted(key) + "}");
+        print(R"({"config":)" + json_text(config) + R"(,"token_key":)" + json_text(key) + "}");
         return exit_code::good;
     }
     print("made " + config);
@@ -95,8 +95,9 @@ int init(const Asked& asked)
 void add_init(CLI::App& app, int& code)
 {
     auto asked = std::make_shared<Asked>();
-    auto* command = add_command(app, "init", "Make a first raiten.toml and a new token key.",
-                                "raitenctl init\nraitenctl init --dir ./store --state ./store/state");
+    auto* command =
+        add_command(app, "init", "Make a first raiten.toml and a new token key.",
+                    "raitenctl init\nraitenctl init --dir ./store --state ./store/state");
     command->add_option("--dir", asked->folder, "Where raiten.toml goes; else /etc/raiten.")
         ->type_name("DIR");
     command

@@ -20,7 +20,8 @@ void add_replay(CLI::App& app, int& code)
         app, "replay", "Run the engine over recorded events; its effects as NDJSON.",
         "raitenctl replay --config raiten.toml --members members.csv events.ndjson\n"
         "raitenctl decode btsnoop day.btsnoop | raitenctl replay --config raiten.toml -");
-    command->add_option("EVENTS", options.events, "Normalised events in order of arrival; - is stdin.")
+    command
+        ->add_option("EVENTS", options.events, "Normalised events in order of arrival; - is stdin.")
         ->required()
         ->type_name("");
     command->add_option("--config", options.config, "The store's settings.")
@@ -40,9 +41,9 @@ void add_replay(CLI::App& app, int& code)
         if (!asked->until.empty()) {
             const auto until = parse_instant(asked->until);
             if (!until) {
-                code = complain(Problem{until.error().what, "--until",
-                                        "such as 2026-11-22T10:00:00+09:00"},
-                                exit_code::usage);
+                code = complain(
+                    Problem{until.error().what, "--until", "such as 2026-11-22T10:00:00+09:00"},
+                    exit_code::usage);
                 return;
             }
             asked->options.until = *until;

@@ -37,8 +37,8 @@ int make_new(const Asked& asked)
     if (!made)
         return complain(made.error(), known_role ? exit_code::cannot_create : exit_code::usage);
     if (asked.json) {
-        print(R"({"name":)" + quoted(made->name) + R"(,"role":)" + quoted(asked.role)
-              + R"(,"token":)" + quoted(made->token) + "}");
+        print(R"({"name":)" + json_text(made->name) + R"(,"role":)" + json_text(asked.role)
+              + R"(,"token":)" + json_text(made->token) + "}");
     } else {
         print(made->token);
         complain("this token of " + made->name + " (" + asked.role
@@ -56,8 +56,8 @@ int list(const Asked& asked)
     for (const auto& problem : read->problems) complain(problem.text());
     for (const auto& token : read->tokens) {
         if (asked.json)
-            print(R"({"name":)" + quoted(token.name) + R"(,"role":)" + quoted(token.role)
-                  + R"(,"sha256":)" + quoted(to_hex(token.digest)) + "}");
+            print(R"({"name":)" + json_text(token.name) + R"(,"role":)" + json_text(token.role)
+                  + R"(,"sha256":)" + json_text(to_hex(token.digest)) + "}");
         else
             print(token.role + std::string(8 - token.role.size(), ' ') + token.name);
     }
@@ -72,7 +72,7 @@ int revoke(const Asked& asked)
     if (const auto done = revoke_api_token(*file, asked.name); !done)
         return complain(done.error(), exit_code::failed);
     if (asked.json)
-        print(R"({"revoked":)" + quoted(asked.name) + "}");
+        print(R"({"revoked":)" + json_text(asked.name) + "}");
     else
         print("revoked " + asked.name);
     return exit_code::good;

@@ -1,0 +1,203 @@
+#include "daemon/app/ctl/findings.hpp"
+
+#include "daemon/app/ctl/answer.hpp"
+#include "daemon/app/files.hpp"
+#include "daemon/base/iso8601.hpp"
+
+#include <openssl/bio.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <filesystem>
+#include <memory>
+
+namespace raiten::app::ctl {
+namespace {
+
+constexpr std::uintmax_t mebibyte = 1024 * 1024;
+constexpr std::uintmax_t room_fail = 64 * mebibyte;
+constexpr std::uintmax_t room_warn = 512 * mebibyte;
+constexpr std::int64_t certificate_warn_days = 30;
+constexpr std::size_t certificate_bytes_max = 1024 * 1024;
+constexpr std::chrono::hours silent_after{1};
+constexpr std::chrono::minutes clock_slack{1};
+/// A flash card of 16 GB and 3,000 cycles lasts ten years at this rate, twice over.
+constexpr double bytes_a_day_warn = 5e9;
+constexpr Instant earliest_now{std::chrono::sys_days{std::chrono::year{2025} / 1 / 1}};
+
+std::chrono::seconds seconds_between(Instant from, Instant to)
+{
+    return std::chrono::floor<std::chrono::seconds>(to - from);
+}
+
+void reader_finding(const Json& reader, const Json& engine_time, const TellFinding& tell)
+{
+    Finding finding{"reader " + text_at(reader, "name"), Grade::ok, text_at(reader, "state")};
+    const auto reason = text_at(reader, "reason");
+    if (!reason.empty()) finding.what += ": " + reason;
+    const bool heard_by_itself = text_at(reader, "driver") != "api";
+    if (finding.what.starts_with("down")) {
+        finding.grade = Grade::fail;
+        finding.advice = "is it powered and plugged in, and its address right in raiten.toml?";
+        return tell(finding);
+    }
+    if (finding.what.starts_with("starting")) {
+        finding.grade = Grade::warn;
+        finding.advice = "look again in a minute";
+        return tell(finding);
+    }
+    const auto last = parse_instant(text_at(reader, "last_at"));
+    const auto now = engine_time.is_string() ? parse_instant(engine_time.get<std::string>())
+                                             : Result<Instant>{Problem{}};
+    if (heard_by_itself && !last) {
+        finding.grade = Grade::warn;
+        finding.what += "; nothing read since raitend started";
+        finding.advice = "hold a known tag to it, or print a receipt";
+    } else if (heard_by_itself && now && *now - *last > silent_after) {
+        finding.grade = Grade::warn;
+        finding.what += "; silent for " + span_text(seconds_between(*last, *now).count());
+        finding.advice = "in opening hours: restart the device";
+    }
+    tell(finding);
+}
+
+void garbled_finding(const Json& reader, const TellFinding& tell)
+{
+    std::uint64_t garbled = 0;
+    std::string worst;
+    std::uint64_t worst_count = 0;
+    for (const auto& [why, count] : at(reader, "garbled").items()) {
+        if (!count.is_number_unsigned()) continue;
+        garbled += count.get<std::uint64_t>();
+        if (count.get<std::uint64_t>() <= worst_count) continue;
+        worst_count = count.get<std::uint64_t>();
+        worst = why;
+    }
+    const auto& readings = at(reader, "readings");
+    const auto read = readings.is_number_unsigned() ? readings.get<std::uint64_t>() : 0;
+    if (garbled < 10 || garbled <= read) return;
+    tell({"reader " + text_at(reader, "name"), Grade::warn,
+          std::to_string(garbled) + " pieces could not be used, mostly: " + worst,
+          "wrong driver, baud rate, character set or patterns? try raitenctl decode"});
+}
+
+void ledger_findings(const Json& status, Instant now, const TellFinding& tell)
+{
+    const auto& ledger = at(status, "ledger");
+    if (text_at(ledger, "healthy") == "true")
+        tell({"ledger", Grade::ok, "writes; " + shown(ledger, "queued") + " queued"});
+    else
+        tell({"ledger", Grade::fail, text_at(ledger, "reason"),
+              "nothing is lost while raitend runs; make room or replace the disk"});
+    const auto started = parse_instant(text_at(status, "started_at"));
+    const auto& written = at(ledger, "bytes_written");
+    if (!started || !written.is_number() || now - *started < std::chrono::hours{1}) return;
+    const double days = static_cast<double>((now - *started).count()) / (24.0 * 60 * 60 * 1000);
+    const double daily = written.get<double>() / days;
+    const auto text = std::to_string(static_cast<std::int64_t>(daily / 1e6)) + " MB written a day";
+    if (daily > bytes_a_day_warn)
+        tell(
+            {"wear", Grade::warn, text, "raise ledger.commit_interval, or use an industrial card"});
+    else
+        tell({"wear", Grade::ok, text});
+}
+
+void sync_finding(const Json& sync, bool head_office, const TellFinding& tell)
+{
+    if (!head_office) return tell({"sync", Grade::ok, "no head office is configured"});
+    if (sync.is_null())
+        return tell({"sync", Grade::fail, "a head office is configured but raitend knows of none",
+                     "systemctl restart raitend"});
+    std::int64_t waiting = 0;
+    for (const auto& lane : at(sync, "lanes"))
+        if (const auto& count = at(lane, "waiting"); count.is_number())
+            waiting += count.get<std::int64_t>();
+    const auto phase = text_at(sync, "phase");
+    const auto reason = text_at(sync, "reason");
+    const auto what = phase + " at " + shown(sync, "broker") + (reason.empty() ? "" : ": " + reason)
+                      + "; " + std::to_string(waiting) + " waiting";
+    if (phase == "online") return tell({"sync", Grade::ok, what});
+    tell({"sync", Grade::fail, what,
+          "is the broker reachable, are name, password and certificates right? nothing is lost "
+          "meanwhile"});
+}
+
+}  // namespace
+
+Finding certificate_finding(const std::string& about, const std::string& file, Instant now)
+{
+    const auto text = read_file(file, certificate_bytes_max);
+    if (!text)
+        return {about, Grade::fail, text.error().text(), "name a PEM file that raitend may read"};
+    const std::unique_ptr<BIO, decltype(&BIO_free)> bio{
+        BIO_new_mem_buf(text->data(), static_cast<int>(text->size())), &BIO_free};
+    const std::unique_ptr<X509, decltype(&X509_free)> certificate{
+        PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr), &X509_free};
+    std::tm end{};
+    if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1)
+        return {about, Grade::fail, file + ": is no certificate in PEM", "name another file"};
+    const Instant expires = std::chrono::floor<Millis>(
+        std::chrono::sys_days{std::chrono::year{end.tm_year + 1900}
+                              / std::chrono::month{static_cast<unsigned>(end.tm_mon + 1)}
+                              / std::chrono::day{static_cast<unsigned>(end.tm_mday)}}
+        + std::chrono::hours{end.tm_hour} + std::chrono::minutes{end.tm_min}
+        + std::chrono::seconds{end.tm_sec});
+    const auto day = format_day(std::chrono::floor<std::chrono::days>(expires));
+    const auto days = std::chrono::floor<std::chrono::days>(expires - now).count();
+    if (expires <= now) return {about, Grade::fail, file + ": expired on " + day, "renew it now"};
+    if (days < certificate_warn_days)
+        return {about, Grade::warn,
+                file + ": expires on " + day + ", in " + std::to_string(days) + " days",
+                "renew it"};
+    return {about, Grade::ok, file + ": good until " + day};
+}
+
+Finding disk_finding(const std::string& folder)
+{
+    std::error_code error;
+    const auto space = std::filesystem::space(folder, error);
+    if (error)
+        return {"disk", Grade::fail, folder + ": " + error.message(),
+                "make the folder, for the user raiten"};
+    const auto what = folder + ": " + std::to_string(space.available / mebibyte) + " MiB free";
+    if (space.available < room_fail) return {"disk", Grade::fail, what, "make room"};
+    if (space.available < room_warn) return {"disk", Grade::warn, what, "make room soon"};
+    return {"disk", Grade::ok, what};
+}
+
+Finding clock_finding(Instant now, bool synchronised)
+{
+    const auto text = format_instant(std::max(now, Instant{}), std::chrono::minutes{});
+    if (now < earliest_now)
+        return {"clock", Grade::fail, "this machine believes that it is " + text,
+                "set it: timedatectl set-ntp true, or date --set"};
+    if (!synchronised)
+        return {"clock", Grade::warn, text + ", but nothing keeps it right",
+                "timedatectl set-ntp true, or chrony"};
+    return {"clock", Grade::ok, text + ", kept right over the network"};
+}
+
+void status_findings(const std::string& body, bool head_office, Instant now,
+                     const TellFinding& tell)
+{
+    const auto status = Json::parse(body, nullptr, false);
+    if (!status.is_object())
+        return tell({"raitend", Grade::fail, "its status cannot be read",
+                     "are raitend and raitenctl of one version?"});
+    tell({"raitend", Grade::ok, "version " + shown(status, "version") + " answers"});
+    const auto& engine_time = at(status, "engine_time");
+    const auto engine = parse_instant(text_at(status, "engine_time"));
+    if (engine && text_at(status, "clock") != "events" && *engine > now + clock_slack)
+        tell({"clock", Grade::fail,
+              "raitend has seen times " + span_text(seconds_between(now, *engine).count())
+                  + " ahead of this machine's clock",
+              "correct the clock; until then time stands still for visits"});
+    ledger_findings(status, now, tell);
+    for (const auto& reader : at(status, "readers")) {
+        reader_finding(reader, engine_time, tell);
+        garbled_finding(reader, tell);
+    }
+    sync_finding(at(status, "sync"), head_office, tell);
+}
+
+}  // namespace raiten::app::ctl

@@ -1,0 +1,208 @@
+#include "daemon/app/ctl/findings.hpp"
+#include "daemon/app/members_csv.hpp"
+#include "daemon/ledger/ledger.hpp"
+#include "tests/app/ctl/tool.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <sys/stat.h>
+
+#include <fstream>
+
+using namespace raiten;
+using namespace raiten::test;
+
+namespace {
+
+void give_key(const Scratch& scratch)
+{
+    const auto key = scratch.file("token.key", std::string(64, 'a') + "\n");
+    ::chmod(key.c_str(), 0600);
+}
+
+std::unique_ptr<ledger::Ledger> ledger_of(const Scratch& scratch)
+{
+    ledger::Ledger::Options options;
+    options.path = scratch.path("ledger.db");
+    options.store = "acme/s1/d1";
+    auto opened = ledger::Ledger::open(std::move(options), [](const auto&) {});
+    if (!opened) FAIL(opened.error().text());
+    return std::move(*opened);
+}
+
+}  // namespace
+
+TEST_CASE("init: makes a start, and never a second one", "[tool]")
+{
+    const Scratch scratch;
+    const auto made =
+        raitenctl({"init", "--dir", scratch.path("etc"), "--state", scratch.path("state")});
+    CAPTURE(made.err);
+    REQUIRE(made.code == 0);
+    CHECK(made.out.find("raitend --check-config") != std::string::npos);
+    struct stat about {};
+    REQUIRE(::stat(scratch.path("state/token.key").c_str(), &about) == 0);
+    CHECK((about.st_mode & 0777U) == 0600U);
+    const auto key = Scratch::content(scratch.path("state/token.key"));
+    CHECK(key.size() == 65);
+
+    const auto again =
+        raitenctl({"init", "--dir", scratch.path("etc"), "--state", scratch.path("state")});
+    CHECK(again.code == 73);
+    const auto new_folder =
+        raitenctl({"init", "--dir", scratch.path("etc2"), "--state", scratch.path("state")});
+    CHECK(new_folder.code == 73);
+    CHECK_FALSE(std::filesystem::exists(scratch.path("etc2/raiten.toml")));
+    CHECK(Scratch::content(scratch.path("state/token.key")) == key);
+}
+
+TEST_CASE("import: members are in the ledger, wrong rows are named", "[tool]")
+{
+    const Scratch scratch;
+    give_key(scratch);
+    const auto config = small_store(scratch);
+    std::string csv = "member,tokens,consent,birth_month\n";
+    for (int i = 0; i < 2500; ++i)
+        csv += "m" + std::to_string(i) + ",card:" + std::to_string(1000 + i) + ",yes,\n";
+    csv += "x,card:1000,yes,\n";  // m0's card
+    csv += "y,card:abc,yes,\n";
+    const auto list = scratch.file("members.csv", csv);
+    const auto ran = raitenctl({"import", "members", list, "--config", config});
+    CAPTURE(ran.err);
+    CHECK(ran.code == 65);
+    CHECK(ran.out == "2500 members imported, 2 rows refused\n");
+    CHECK(ran.err.find("line 2502") != std::string::npos);
+    CHECK(ran.err.find("line 2503") != std::string::npos);
+    CHECK(ran.err.find("card:1000") == std::string::npos);
+    {
+        const auto ledger = ledger_of(scratch);
+        const auto member = ledger->member("m2499");
+        REQUIRE(member.has_value());
+        REQUIRE(member->has_value());
+        CHECK((*member)->consent);
+    }
+
+    SECTION("a card that the ledger knows as another's costs its row, not the list")
+    {
+        std::string more = "member,tokens,consent\n";
+        for (int i = 0; i < 50; ++i)
+            more += "n" + std::to_string(i) + ",card:" + std::to_string(i == 17 ? 1005 : 9000 + i)
+                    + ",yes\n";
+        const auto second =
+            raitenctl({"import", "members", "-", "--config", config, "--json"}, more);
+        CAPTURE(second.err);
+        CHECK(second.code == 65);
+        CHECK(second.out == "{\"imported\":49,\"refused\":1}\n");
+        CHECK(second.err.find("line 19") != std::string::npos);
+    }
+    SECTION("while somebody else has the ledger it is left alone")
+    {
+        const auto held = ledger_of(scratch);
+        CHECK(raitenctl({"import", "members", list, "--config", config}).code == 73);
+    }
+    SECTION("another store's list does not get in")
+    {
+        const auto wrong =
+            raitenctl({"import", "members", list, "--db", scratch.path("ledger.db"), "--store",
+                       "acme/s2/d1", "--token-key", scratch.path("token.key")});
+        CHECK(wrong.code == 73);
+        CHECK(wrong.err.find("belongs to acme/s1/d1") != std::string::npos);
+    }
+}
+
+TEST_CASE("import: what is missing is said", "[tool]")
+{
+    const Scratch scratch;
+    const auto config = small_store(scratch);
+    const auto list = scratch.file("members.csv", "member,tokens,consent\nm1,card:1,yes\n");
+    CHECK(raitenctl({"import", "members", scratch.path("none"), "--config", config}).code == 66);
+    CHECK(raitenctl({"import", "members", list, "--config", scratch.path("none")}).code == 78);
+    CHECK(raitenctl({"import", "members", list, "--config", config}).code == 66);  // no key
+    CHECK(raitenctl({"import", "members", list, "--db", scratch.path("x.db")}).code == 64);
+    CHECK_FALSE(std::filesystem::exists(scratch.path("ledger.db")));
+}
+
+TEST_CASE("campaigns lint: good ones pass, wrong ones are told where", "[tool]")
+{
+    const Scratch scratch;
+    const std::string folder = std::string{RAITEN_SOURCE_DIR} + "/config/campaigns/";
+    const auto text = Scratch::content(folder + "came-back-empty-handed.json");
+    const auto good = scratch.file("a.json", text);
+    CHECK(raitenctl({"campaigns", "lint", good}).out == good + ": good\n");
+
+    const auto same = scratch.file("b.json", text);
+    const auto twice = raitenctl({"campaigns", "lint", good, same});
+    CHECK(twice.code == 65);
+    CHECK(twice.out.find("is also that of") != std::string::npos);
+
+    auto bad_text = text;
+    const auto where = bad_text.find("\"where\"");
+    REQUIRE(where != std::string::npos);
+    const auto colon = bad_text.find(':', where);
+    const auto open = bad_text.find('"', colon);
+    const auto close = bad_text.find('"', open + 1);
+    bad_text.replace(open, close - open + 1, "\"streek >= 1\"");
+    const auto bad = raitenctl({"campaigns", "lint", "--json", scratch.file("c.json", bad_text)});
+    CHECK(bad.code == 65);
+    CHECK(bad.out.find("\"good\":false") != std::string::npos);
+    CHECK(bad.out.find("/where") != std::string::npos);
+    CHECK(raitenctl({"campaigns", "lint", scratch.path("none.json")}).code == 65);
+}
+
+TEST_CASE("doctor: a store that is not running is found wanting", "[tool]")
+{
+    const Scratch scratch;
+    const auto config = small_store(scratch);
+    const auto before = raitenctl({"doctor", "--config", config});
+    CAPTURE(before.out);
+    CHECK(before.code == 1);
+    CHECK(before.out.find("fail  token key: ") != std::string::npos);
+    CHECK(before.out.find("fail  raitend: ") != std::string::npos);
+    CHECK(before.out.find("-> is it running?") != std::string::npos);
+    give_key(scratch);
+    const auto after = raitenctl({"doctor", "--config", config});
+    CHECK(after.out.find("ok    token key: ") != std::string::npos);
+
+    const auto broken = scratch.file("broken.toml", "[store]\ntenent = \"acme\"\n");
+    const auto wrong = raitenctl({"doctor", "--config", broken, "--socket", scratch.path("x")});
+    CHECK(wrong.code == 1);
+    CHECK(wrong.out.find("fail  config: ") != std::string::npos);
+    CHECK(wrong.out.find("did you mean 'tenant'?") != std::string::npos);
+}
+
+TEST_CASE("doctor: what a running raitend's status tells", "[tool]")
+{
+    using namespace raiten::app::ctl;
+    std::vector<Finding> found;
+    const Instant now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 22}
+                      + std::chrono::hours{12}};
+    status_findings(
+        R"({"version":"1","engine_time":"2026-11-22T12:00:00Z","clock":"system",
+            "started_at":"2026-11-21T12:00:00Z","readers":[
+            {"name":"r1","driver":"ble-h4","state":"down","reason":"no such device","garbled":{}},
+            {"name":"r2","driver":"ble-h4","state":"up","last_at":"2026-11-22T08:00:00Z"},
+            {"name":"r3","driver":"ble-h4","state":"up","last_at":"2026-11-22T11:59:00Z",
+             "readings":5,"garbled":{"bad length":90,"other":3}},
+            {"name":"r4","driver":"api","state":"up","last_at":null}],
+            "ledger":{"healthy":false,"reason":"disk full","bytes_written":9e9},
+            "sync":{"phase":"waiting","broker":"mqtts://hq","reason":"refused",
+                    "lanes":{"coupon":{"waiting":4}}}})",
+        true, now, [&](const Finding& finding) { found.push_back(finding); });
+    const auto grade = [&](const std::string& about, const std::string& what) {
+        for (const auto& finding : found)
+            if (finding.about == about && finding.what.find(what) != std::string::npos)
+                return static_cast<int>(finding.grade);
+        return -1;
+    };
+    CHECK(grade("reader r1", "no such device") == 2);
+    CHECK(grade("reader r2", "silent for 4 h") == 1);
+    CHECK(grade("reader r3", "up") == 0);
+    CHECK(grade("reader r3", "mostly: bad length") == 1);
+    CHECK(grade("reader r4", "up") == 0);
+    CHECK(grade("ledger", "disk full") == 2);
+    CHECK(grade("wear", "9000 MB") == 1);
+    CHECK(grade("sync", "4 waiting") == 2);
+    CHECK(clock_finding(Instant{}, true).grade == Grade::fail);
+    CHECK(clock_finding(now, false).grade == Grade::warn);
+    CHECK(certificate_finding("c", "/nowhere", now).grade == Grade::fail);
+}
