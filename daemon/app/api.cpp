@@ -2,7 +2,8 @@
 
 #include "daemon/app/api_handlers.hpp"
 #include "daemon/http/kiosk.hpp"
-#include "daemon/http/kiosk.hpp"
+
+#include <algorithm>
 
 namespace raiten::app {
 
@@ -50,11 +51,12 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
         {"POST", "/api/v1/coupons/{coupon}/delivered", registers, small, &post_delivered},
         {"GET", "/api/v1/outbox", operators, 0, &get_outbox},
     };
+    const auto largest = static_cast<std::size_t>(parts->settings.http.body_bytes_max);
     http::Router router;
-    for (const auto& asset : http::kiosk_assets()) router.mount(asset);
     for (const auto& row : rows) {
         const auto handler = row.handler;
-        http::Route route{row.method, row.pattern, row.allowed, row.body_bytes_max, {}, {}};
+        const auto body_bytes_max = std::min(row.body_bytes_max, largest);
+        http::Route route{row.method, row.pattern, row.allowed, body_bytes_max, {}, {}};
         route.handler = [parts, handler](http::Request request) {
             return handler(parts, std::move(request));
         };

@@ -74,7 +74,7 @@ class Replay {
             if (!event) {
                 good = event.error();
             } else {
-                if (until && event.value().at.value_or(largest_at_) > *until) break;
+                if (until && arrival_of(event.value()) > *until) break;
                 good = admit(event.value());
             }
             if (good) {
@@ -146,11 +146,18 @@ class Replay {
         return !line.empty();
     }
 
+    Instant arrival_of(const RawEvent& event) const
+    {
+        return event.received_at.value_or(
+            std::max(largest_at_, event.at.value_or(largest_at_)));
+    }
+
     Result<void> admit(const RawEvent& event)
     {
+        const auto arrival = arrival_of(event);
         largest_at_ = std::max(largest_at_, event.at.value_or(largest_at_));
         Result<void> good;
-        shop_->admit(event, event.received_at.value_or(largest_at_),
+        shop_->admit(event, arrival,
                      [&good, waiting = true](const Result<Answer>& answer) {
                          // With a ledger the answer comes later, and is never a refusal then.
                          if (waiting && !answer) good = answer.error();

@@ -14,16 +14,18 @@ namespace raiten {
 /// The summaries of the hours and days that can still change, as functions of settled visits.
 ///
 /// A summary is first issued when every visit that ended in its period has had time to settle
-/// (end + `delay`), and again with a higher revision on a later full hour + delay, when something
-/// in it has changed. Periods in which nothing happened are not issued.
+/// (end + `delay`). What is learnt later than that waits for the next full hour + delay that is
+/// still to come, and is issued with a higher revision if the period was issued before: however
+/// much comes late within an hour, it costs one summary, and none is dated before its cause.
+/// Periods in which nothing happened are not issued.
 class Figures {
  public:
     /// `delay`: settle grace + lateness. `keep`: how long after its end a period can change.
     Figures(const StoreClock& clock, Millis delay, Millis keep);
 
-    /// A visit settled or changed afterwards: the newest record counts.
-    void note(const VisitRecord& visit);
-    void note_passer_by(Instant at);
+    /// A visit settled or changed afterwards, at `now`: the newest record counts.
+    void note(const VisitRecord& visit, Instant now);
+    void note_passer_by(Instant at, Instant now);
 
     std::optional<Instant> next_due() const;
     /// Issues what is due first: one period.
@@ -58,7 +60,7 @@ class Figures {
     };
 
     Period& period(Summary::Bucket bucket, Instant at);
-    void changed(Period& period);
+    void changed(Period& period, Instant now);
     Summary summary_of(const Key& key, const Period& period) const;
 
     const StoreClock& clock_;
