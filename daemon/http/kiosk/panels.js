@@ -27,7 +27,7 @@ export function moment_text(view, iso) {
 
 export const place_text = (view, where) => (where ? view.text.where[where] ?? where : "");
 
-const zone_text = (view, zone) => (zone ? view.text.zone[zone] ?? zone : view.text.zone_unknown);
+const zone_text = (view, zone) => (zone ? view.text.zone[zone] ?? zone : "");
 
 function seal(member) {
     const mark_of = make("span", `seal tint-${tint_of(member, tints)}`, member.slice(-2));
