@@ -1,6 +1,8 @@
 #include "daemon/app/api.hpp"
 
 #include "daemon/app/api_handlers.hpp"
+#include "daemon/http/kiosk.hpp"
+#include "daemon/http/kiosk.hpp"
 
 namespace raiten::app {
 
@@ -49,6 +51,7 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
         {"GET", "/api/v1/outbox", operators, 0, &get_outbox},
     };
     http::Router router;
+    for (const auto& asset : http::kiosk_assets()) router.mount(asset);
     for (const auto& row : rows) {
         const auto handler = row.handler;
         http::Route route{row.method, row.pattern, row.allowed, row.body_bytes_max, {}, {}};
@@ -59,6 +62,7 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
     }
     http::Route stream{"GET", "/api/v1/stream", staff, 0, {}, parts->stream};
     router.add(std::move(stream));
+    for (const auto& asset : http::kiosk_assets()) router.mount(asset);
     return router;
 }
 

@@ -53,6 +53,8 @@ Reply get_session(Parts parts, http::Request request)
     out["device"] = store.device;
     out["currency"] = store.currency;
     out["languages"] = store.languages;
+    const Instant now = parts->now();
+    out["time"] = format_instant(now, parts->shop.sender().clock.offset_at(now));
     co_return http::json(out.dump());
 }
 

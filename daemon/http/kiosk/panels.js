@@ -1,0 +1,204 @@
+// The four panels: figures, who came back, who is here, the latest. Each `show_…` gets the whole
+// view and brings its part of the document in line with it.
+//
+//   view: {state, text, tag, clock, names, live, fresh(visit), chosen(visit), on_redeem(coupon)}
+
+import {make, mark, one, say, show_list} from "./dom.js";
+import {tint_of} from "./names.js";
+import {came_back, here, latest, usable} from "./state.js";
+import {offer_text} from "./texts.js";
+
+const cards_max = 60;
+const returns_max = 20;
+const tints = 6;
+
+export const name_in = (view, member) => view.names.get(member) ?? member;
+
+/** "12:05", with the date where it was not today. */
+export function moment_text(view, iso) {
+    const at = Date.parse(iso);
+    const time = view.clock.time_of_day(at);
+    const day = view.clock.date_of(at);
+    const today = view.clock.date_of(view.clock.now());
+    const is_today = day.day === today.day && day.month === today.month;
+    return is_today ? time : view.text.date(day, time);
+}
+
+export const place_text = (view, where) => (where ? view.text.where[where] ?? where : "");
+
+const zone_text = (view, zone) => (zone ? view.text.zone[zone] ?? zone : view.text.zone_unknown);
+
+function seal(member) {
+    const mark_of = make("span", `seal tint-${tint_of(member, tints)}`, member.slice(-2));
+    mark_of.setAttribute("aria-hidden", "true");
+    return mark_of;
+}
+
+function name_line(view, element, member) {
+    say(element, name_in(view, member));
+    mark(element, "title", member);
+}
+
+/** The sentence of an empty panel, and how many more there are than it shows. */
+function footnote(element, view, count, shown, nobody) {
+    const words = !view.state.complete ? view.text.waiting
+                : count === 0          ? nobody
+                : count > shown        ? view.text.more(count - shown)
+                                       : "";
+    say(element, words);
+    element.hidden = words === "";
+}
+
+// ---- figures ----
+
+export function show_figures(view) {
+    const figures = view.state.figures;
+    const values = {
+        visits: figures?.visits,
+        present: view.state.complete ? view.state.visits.size : undefined,
+        returns: figures?.returns,
+        coupons: figures?.coupons,
+    };
+    for (const [name, value] of Object.entries(values))
+        say(one(`#figure-${name}`), value === undefined ? "–" : String(value));
+}
+
+// ---- who came back, and what to offer ----
+
+function coupon_card(view_of) {
+    const words = make("p", "offer");
+    const code = make("span", "code");
+    const left = make("span", "left");
+    const button = make("button", "redeem");
+    button.type = "button";
+    const done = make("p", "closed");
+    const card = make("div", "coupon", make("div", "face", words, make("p", "small", code, left)),
+                      button, done);
+    let shown;
+    button.addEventListener("click", () => view_of().on_redeem(shown, button));
+    card.update = coupon => {
+        const view = view_of();
+        shown = coupon;
+        const now = view.clock.now();
+        const open = usable(coupon, now);
+        const state = open ? "open" : coupon.state in view.text.coupon_state ? coupon.state
+                                                                              : "expired";
+        mark(card, "data-coupon", coupon.coupon);
+        mark(card, "data-state", state);
+        say(words, offer_text(coupon, view.tag));
+        say(code, coupon.offer ?? "");
+        say(left, open ? view.text.expires(view.text.span(Date.parse(coupon.expires_at) - now)) : "");
+        say(button, view.text.redeem);
+        mark(button, "aria-label", view.text.redeem_for(offer_text(coupon, view.tag),
+                                                        name_in(view, coupon.member)));
+        button.hidden = !open;
+        button.disabled = !view.live;
+        done.hidden = open;
+        if (!open) {
+            const when = coupon.closed_at ? moment_text(view, coupon.closed_at) : "";
+            say(done, view.text.coupon_state[state](when, place_text(view, coupon.where)));
+        }
+    };
+    return card;
+}
+
+function return_card(view_of, entry) {
+    const name = make("h3", "name");
+    const streak = make("span", "streak");
+    const gap = make("span", "gap");
+    const place = make("span", "place");
+    const since = make("span", "since");
+    const bought = make("span", "bought");
+    const coupons = make("div", "coupons");
+    const card = make("li", "return",
+                      make("div", "who", seal(entry.member), name,
+                           make("p", "small", bought, place, since),
+                           make("p", "back", streak, gap)),
+                      coupons);
+    if (view_of().fresh(entry.visit)) card.classList.add("fresh");
+    card.update = item => {
+        const view = view_of();
+        const away = view.clock.now() - Date.parse(item.opened_at);
+        const in_store = item.state === "open";
+        mark(card, "data-visit", item.visit);
+        card.classList.toggle("gone", !in_store);
+        card.classList.toggle("chosen", view.chosen(item.visit));
+        name_line(view, name, item.member);
+        say(streak, view.text.streak(item.streak));
+        say(gap, item.gap_s === null ? "" : view.text.gap(view.text.span(item.gap_s * 1000)));
+        say(place, in_store ? zone_text(view, item.zone)
+                            : view.text.left(moment_text(view, item.left_at)));
+        say(since, in_store ? view.text.since(view.text.span(away), away) : "");
+        say(bought, item.outcome === "purchase" ? view.text.bought : "");
+        show_list(coupons, item.coupons, c => c.coupon, () => coupon_card(view_of));
+    };
+    return card;
+}
+
+export function show_returns(view_of) {
+    const view = view_of();
+    const all = came_back(view.state, view.clock.now());
+    const shown = all.slice(0, returns_max);
+    show_list(one("#returns-list"), shown, r => r.visit, entry => return_card(view_of, entry));
+    footnote(one("#returns-note"), view, all.length, shown.length, view.text.nobody_back);
+}
+
+// ---- who is here ----
+
+function visit_card(view_of, entry) {
+    const name = make("h3", "name");
+    const place = make("span", "place");
+    const since = make("span", "since");
+    const streak = make("span", "streak");
+    const bought = make("span", "bought");
+    const card = make("li", "visit who", seal(entry.member), name, make("p", "small", bought),
+                      make("p", "back", make("span", "small", place, since), streak));
+    if (view_of().fresh(entry.visit)) card.classList.add("fresh");
+    card.update = item => {
+        const view = view_of();
+        const stay = view.clock.now() - Date.parse(item.opened_at);
+        const has_bought = item.outcome === "purchase";
+        mark(card, "data-visit", item.visit);
+        card.classList.toggle("chosen", view.chosen(item.visit));
+        name_line(view, name, item.member);
+        say(place, zone_text(view, item.zone));
+        say(since, view.text.since(view.text.span(stay), stay));
+        say(bought, has_bought ? view.text.bought : view.text.not_yet);
+        bought.classList.toggle("yes", has_bought);
+        say(streak, item.streak > 0 ? view.text.streak(item.streak) : "");
+    };
+    return card;
+}
+
+export function show_here(view_of) {
+    const view = view_of();
+    const all = here(view.state);
+    const shown = all.slice(0, cards_max);
+    show_list(one("#here-list"), shown, v => v.visit, entry => visit_card(view_of, entry));
+    footnote(one("#here-note"), view, all.length, shown.length, view.text.nobody_here);
+}
+
+// ---- the latest ----
+
+function feed_line(view_of) {
+    const time = make("time");
+    const name = make("b", "");
+    const words = make("span", "words");
+    const line = make("li", "", time, make("p", "", name, " ", words));
+    line.update = item => {
+        const view = view_of();
+        mark(line, "data-kind", item.kind === "settled" ? `settled-${item.outcome}` : item.kind);
+        mark(time, "datetime", item.at);
+        say(time, moment_text(view, item.at));
+        say(name, name_in(view, item.member));
+        say(words, view.text.feed[item.kind](item));
+    };
+    return line;
+}
+
+export function show_latest(view_of) {
+    const view = view_of();
+    const items = latest(view.state);
+    show_list(one("#latest-list"), items, i => i.id, () => feed_line(view_of));
+    footnote(one("#latest-note"), view, items.length, items.length, view.text.nothing_yet);
+}
