@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t page_default = 100;
 constexpr std::size_t page_max = 1000;
 constexpr std::size_t coupons_of_one = 16;
+constexpr std::size_t visits_back_max = 64;
 
 Json visit_of(const Parts& parts, const VisitRecord& visit)
 {
@@ -57,6 +58,18 @@ Json cursor_of(const std::optional<std::uint64_t>& older)
     return older ? Json(std::to_string(*older)) : Json();
 }
 
+/// Seconds from the end of the member's visit before this one; null if that is not kept any more.
+Json gap_before(const Parts& parts, const VisitRecord& visit)
+{
+    const auto visits = parts->ledger.visits_of(visit.member, visits_back_max);
+    if (!visits) return {};
+    for (const auto& earlier : visits.value())
+        if (earlier.opened_at < visit.opened_at)
+            return std::chrono::floor<std::chrono::seconds>(visit.opened_at - earlier.left_at)
+                .count();
+    return {};
+}
+
 Json coupons_of(const Parts& parts, const VisitRecord& visit, http::Role role)
 {
     Json all = Json::array();
@@ -102,6 +115,7 @@ Reply get_returns(Parts parts, http::Request request)
     Json& returns = out["returns"] = Json::array();
     for (const auto& visit : found.value().visits) {
         Json each = visit_of(parts, visit);
+        each["gap_s"] = gap_before(parts, visit);
         each["coupons"] = coupons_of(parts, visit, request.role);
         returns.push_back(std::move(each));
     }
