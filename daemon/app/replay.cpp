@@ -148,8 +148,7 @@ class Replay {
 
     Instant arrival_of(const RawEvent& event) const
     {
-        return event.received_at.value_or(
-            std::max(largest_at_, event.at.value_or(largest_at_)));
+        return event.received_at.value_or(std::max(largest_at_, event.at.value_or(largest_at_)));
     }
 
     Result<void> admit(const RawEvent& event)
@@ -157,11 +156,10 @@ class Replay {
         const auto arrival = arrival_of(event);
         largest_at_ = std::max(largest_at_, event.at.value_or(largest_at_));
         Result<void> good;
-        shop_->admit(event, arrival,
-                     [&good, waiting = true](const Result<Answer>& answer) {
-                         // With a ledger the answer comes later, and is never a refusal then.
-                         if (waiting && !answer) good = answer.error();
-                     });
+        shop_->admit(event, arrival, [&good, waiting = true](const Result<Answer>& answer) {
+            // With a ledger the answer comes later, and is never a refusal then.
+            if (waiting && !answer) good = answer.error();
+        });
         poll();
         return good;
     }

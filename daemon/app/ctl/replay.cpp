@@ -19,7 +19,12 @@ void add_replay(CLI::App& app, int& code)
     auto* command = add_command(
         app, "replay", "Run the engine over recorded events; its effects as NDJSON.",
         "raitenctl replay --config raiten.toml --members members.csv events.ndjson\n"
-        "raitenctl decode btsnoop day.btsnoop | raitenctl replay --config raiten.toml -");
+        "raitenctl decode btsnoop day.btsnoop | raitenctl replay --config raiten.toml -\n"
+        "\n"
+        "A service with [engine] clock = \"events\" that is given the same lines streams the same\n"
+        "bytes, up to the last event's time. When its input ends, a replay goes on until all has\n"
+        "settled; so end the recording with {\"type\":\"tick\",\"at\":TIME} for both, or say\n"
+        "--until TIME here and send that line there.");
     command
         ->add_option("EVENTS", options.events, "Normalised events in order of arrival; - is stdin.")
         ->required()
@@ -33,8 +38,10 @@ void add_replay(CLI::App& app, int& code)
         ->type_name("DIR");
     command->add_option("--db", options.db, "Keep the ledger in this file.")->type_name("FILE");
     command
-        ->add_option("--until", asked->until,
-                     "Stop the clock here; else when all visits have settled.")
+        ->add_option(
+            "--until", asked->until,
+            "Leave out what arrives later and stop the clock here; else when all visits have "
+            "settled.")
         ->type_name("TIME");
     add_json(*command, asked->json, "Said for uniformity: the output always is JSON.");
     command->callback([asked, &code] {
