@@ -19,12 +19,12 @@ void add_replay(CLI::App& app, int& code)
     auto* command = add_command(
         app, "replay", "Run the engine over recorded events; its effects as NDJSON.",
         "raitenctl replay --config raiten.toml --members members.csv events.ndjson\n"
-        "raitenctl decode btsnoop day.btsnoop | raitenctl replay --config raiten.toml -\n"
-        "\n"
-        "A service with [engine] clock = \"events\" that is given the same lines streams the same\n"
-        "bytes, up to the last event's time. When its input ends, a replay goes on until all has\n"
-        "settled; so end the recording with {\"type\":\"tick\",\"at\":TIME} for both, or say\n"
-        "--until TIME here and send that line there.");
+        "raitenctl decode btsnoop day.btsnoop | raitenctl replay --config raiten.toml -");
+    command->footer(command->get_footer()
+                    + "\n\nThe service, with [engine] clock = \"events\" and a new ledger, streams the "
+                      "same bytes for the same lines, but\nno time passes there after the last one. So "
+                      "end a recording with {\"type\":\"tick\",\"at\":TIME}; or say --until TIME\nhere "
+                      "and send that line there.");
     command
         ->add_option("EVENTS", options.events, "Normalised events in order of arrival; - is stdin.")
         ->required()
