@@ -75,7 +75,8 @@ TEST_CASE("schema: what the campaign schema refuses, raitenctl campaigns lint re
          {R"({"id":null})", R"({"id":"no blanks"})", R"({"moment":"full_moon"})",
           R"({"offers":[]})", R"({"offers":[{"code":"A"}]})", R"({"control":1.5})",
           R"({"valid_for":"soon"})", R"({"valid_for":""})", R"({"per_day":0})", R"({"budget":300})",
-          R"({"per_member":{"count":1}})", R"({"surprise":1})", R"({"starts_at":"tomorrow"})"}) {
+          R"({"per_member":{"period":null}})", R"({"surprise":1})",
+          R"({"starts_at":"tomorrow"})"}) {
         auto campaign = good;
         campaign.merge_patch(Json::parse(patch));
         both_refuse(campaign);

@@ -48,30 +48,45 @@ void deliver_day(const Service& service, const std::string& day, How how, raiten
     if (!body.empty()) deliver(service, body);
 }
 
-}  // namespace
-
-TEST_CASE("days: the running service tells each written day byte for byte as a replay", "[days]")
+/// Members come in by both doors: into the ledger before the start, or over the API.
+void live_as_replayed(How how)
 {
     INFO("repeat with --rng-seed " << Catch::rngSeed());
     raiten::stage::Dice dice{Catch::rngSeed()};
-    for (const auto& name : stories())
-        for (const auto how : {How::one_body, How::random_bodies, How::lines}) {
-            DYNAMIC_SECTION(name << (how == How::one_body        ? " in one body"
-                                     : how == How::random_bodies ? " in bodies of any size"
-                                                                 : " line by line"))
-            {
-                const Store store;
-                const auto day = day_file(name + ".ndjson");
-                const auto replayed = store.replay(day).out;
-                // Members come in by both doors: into the ledger before the start, or by the API.
-                if (how == How::one_body) REQUIRE(store.import_members().code == 0);
-                Service service{store};
-                if (how != How::one_body) REQUIRE(store.import_members().code == 0);
-                deliver_day(service, day, how, dice);
-                CHECK(told(service, day) == replayed);
-                CHECK(service.stop() == 0);
-            }
+    for (const auto& name : stories()) {
+        DYNAMIC_SECTION(name)
+        {
+            const Store store;
+            const auto day = day_file(name + ".ndjson");
+            const auto replayed = store.replay(day).out;
+            if (how == How::one_body) REQUIRE(store.import_members().code == 0);
+            Service service{store};
+            if (how != How::one_body) REQUIRE(store.import_members().code == 0);
+            deliver_day(service, day, how, dice);
+            CHECK(told(service, day) == replayed);
+            CHECK(service.stop() == 0);
         }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("days: the running service tells each day byte for byte as a replay: in one body",
+          "[days][live]")
+{
+    live_as_replayed(How::one_body);
+}
+
+TEST_CASE("days: the running service tells each day byte for byte as a replay: in any bodies",
+          "[days][live]")
+{
+    live_as_replayed(How::random_bodies);
+}
+
+TEST_CASE("days: the running service tells each day byte for byte as a replay: line by line",
+          "[days][live]")
+{
+    live_as_replayed(How::lines);
 }
 
 TEST_CASE("days: a day told twice is a day told once", "[days]")
