@@ -111,7 +111,9 @@ TEST_CASE("courier: no broker at first, says so, and delivers when it appears", 
     store.outbox.add(Lane::coupon);
     store.courier.start();
     REQUIRE(store.until([&] { return store.failures(FailureKind::unreachable) >= 2; }));
-    CHECK(store.courier.state().reason == "unreachable: " + broker.uri() + ": Connection refused");
+    INFO(store.courier.state().reason);
+    CHECK(store.courier.state().reason.starts_with("unreachable: " + broker.uri()));
+    CHECK(store.courier.state().reason.find("onnection refused") != std::string::npos);
     broker.start();
     REQUIRE(store.until([&] { return store.courier.counters().confirmed[0] == 1; }));
     CHECK(store.courier.state().reason.empty());
