@@ -4,6 +4,7 @@
 #include "tests/support/hq_ear.hpp"
 #include "tests/support/memory_outbox.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <chrono>
@@ -27,6 +28,7 @@ double seconds_since(Clock::time_point start)
 double courier_rate(const test::Mosquitto& broker, std::size_t window, std::size_t rows)
 {
     boost::asio::io_context io;
+    const auto work = boost::asio::make_work_guard(io);  // Paho posts from outside
     test::MemoryOutbox outbox{io.get_executor()};
     for (std::size_t i = 0; i < rows; ++i)
         outbox.add(sync::Lane::coupon, {}, "raiten.test.v1", payload_padding);
