@@ -20,6 +20,9 @@ namespace raiten {
 struct TokenSeen {
     std::string token;
     std::optional<int> rssi_dbm;  ///< nothing where the device cannot tell (HCI says 127)
+    /// The token is a random address that changes by itself (a resolvable or non-resolvable
+    /// private Bluetooth address). Counted apart; never a member, never a distinct visitor.
+    bool rotating{};
 };
 
 /// A deliberate act: a card, a code or a tag was shown.

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "daemon/base/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace raiten::app {
+
+/// "127.0.0.1:8470", "[::1]:0", "printer.local:9100".
+struct HostPort {
+    std::string host;  ///< without the brackets of an IPv6 address
+    std::uint16_t port{};
+
+    bool loopback() const;  ///< 127.x.x.x, ::1 or localhost
+    std::string text() const;
+    friend bool operator==(const HostPort&, const HostPort&) = default;
+};
+Result<HostPort> parse_host_port(std::string_view text);
+
+struct UnixPath {
+    std::string path;
+    friend bool operator==(const UnixPath&, const UnixPath&) = default;
+};
+struct SerialLine {
+    std::string device;
+    std::uint32_t baud{};
+    friend bool operator==(const SerialLine&, const SerialLine&) = default;
+};
+
+/// Where a device is reached: "tcp:HOST:PORT", "unix:/PATH", "serial:/dev/ttyX@115200".
+using Endpoint = std::variant<HostPort, UnixPath, SerialLine>;
+Result<Endpoint> parse_endpoint(std::string_view text);
+std::string endpoint_text(const Endpoint& endpoint);
+
+}  // namespace raiten::app

@@ -1,0 +1,137 @@
+#include "daemon/app/identity.hpp"
+
+#include "daemon/app/token_text.hpp"
+#include "daemon/base/hex.hpp"
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+
+#include <stdexcept>
+
+namespace raiten::app {
+namespace {
+
+constexpr std::size_t digest_bytes = 32;
+using Digest = std::array<unsigned char, digest_bytes>;
+
+struct FreeMac {
+    void operator()(EVP_MAC* mac) const { EVP_MAC_free(mac); }
+    void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+};
+
+std::uint64_t big_endian(const Digest& digest, std::size_t from)
+{
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < 8; ++i) value = value << 8U | digest[from + i];
+    return value;
+}
+
+}  // namespace
+
+/// The key lives inside the MAC context, which libcrypto overwrites when it is freed.
+class Pseudonyms::Impl {
+ public:
+    Impl(std::string_view key, std::size_t cached)
+        : mac_{EVP_MAC_fetch(nullptr, "HMAC", nullptr)},
+          keyed_{mac_ ? EVP_MAC_CTX_new(mac_.get()) : nullptr},
+          cache{cached}
+    {
+        char digest[] = "SHA256";
+        const std::array<OSSL_PARAM, 2> parameters{
+            OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+            OSSL_PARAM_construct_end()};
+        if (!keyed_
+            || EVP_MAC_init(keyed_.get(), reinterpret_cast<const unsigned char*>(key.data()),
+                            key.size(), parameters.data())
+                   != 1)
+            throw std::runtime_error{"libcrypto has no HMAC-SHA-256"};
+    }
+
+    Digest digest(std::string_view text) const
+    {
+        Digest out{};
+        std::size_t length = 0;
+        const bool good =
+            EVP_MAC_init(keyed_.get(), nullptr, 0, nullptr) == 1
+            && EVP_MAC_update(keyed_.get(), reinterpret_cast<const unsigned char*>(text.data()),
+                              text.size())
+                   == 1
+            && EVP_MAC_final(keyed_.get(), out.data(), &length, out.size()) == 1;
+        if (!good || length != out.size()) throw std::runtime_error{"HMAC-SHA-256 failed"};
+        return out;
+    }
+
+ private:
+    std::unique_ptr<EVP_MAC, FreeMac> mac_;
+    std::unique_ptr<EVP_MAC_CTX, FreeMac> keyed_;
+
+ public:
+    TokenCache cache;
+};
+
+Pseudonyms::Pseudonyms(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+Pseudonyms::~Pseudonyms() = default;
+Pseudonyms::Pseudonyms(Pseudonyms&&) noexcept = default;
+Pseudonyms& Pseudonyms::operator=(Pseudonyms&&) noexcept = default;
+
+Result<Pseudonyms> Pseudonyms::make(Secret key, std::size_t cached)
+{
+    if (key.bytes().size() != token_key_bytes) return Problem{"a token key has 32 bytes"};
+    return Result<Pseudonyms>{Pseudonyms{std::make_unique<Impl>(key.bytes(), cached)}};
+}
+
+Result<Pseudonyms> Pseudonyms::open(const Settings& settings, const Places& places)
+{
+    auto file = read_secret(settings.identity.token_key, places);
+    if (!file) {
+        auto problem = file.error();
+        if (problem.advice.empty()) problem.advice = "identity.token_key; raitenctl init makes one";
+        return problem;
+    }
+    auto key = parse_token_key(std::move(*file));
+    if (!key) {
+        auto problem = key.error();
+        problem.where = "identity.token_key = \"" + settings.identity.token_key + "\"";
+        return problem;
+    }
+    return make(std::move(*key));
+}
+
+Result<Token> Pseudonyms::token(std::string_view text, bool rotating)
+{
+    auto known = impl_->cache.find(text);
+    if (!known) {
+        const auto normalised = normalise_token(text);
+        if (!normalised) return normalised.error();
+        const auto digest = impl_->digest(normalised->text);
+        known = Token{{big_endian(digest, 0), big_endian(digest, 8)},
+                      normalised->kind,
+                      normalised->kind == TokenKind::eddystone_eid};
+        impl_->cache.keep(text, *known);
+    }
+    known->rotating = known->rotating || rotating;
+    return *known;
+}
+
+std::uint64_t Pseudonyms::derive_seed(std::string_view purpose) const
+{
+    return big_endian(impl_->digest(purpose), 0);
+}
+
+const TokenCache& Pseudonyms::cache() const
+{
+    return impl_->cache;
+}
+
+std::string member_name(const TokenKey& key)
+{
+    std::array<std::byte, 16> bytes{};
+    for (std::size_t i = 0; i < 8; ++i) {
+        bytes[i] = static_cast<std::byte>(key.high >> (56 - 8 * i) & 0xFFU);
+        bytes[8 + i] = static_cast<std::byte>(key.low >> (56 - 8 * i) & 0xFFU);
+    }
+    return to_hex(bytes);
+}
+
+}  // namespace raiten::app

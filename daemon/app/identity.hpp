@@ -1,0 +1,50 @@
+#pragma once
+
+#include "daemon/app/secret.hpp"
+#include "daemon/app/token_cache.hpp"
+#include "daemon/base/result.hpp"
+#include "daemon/model/token.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace raiten::app {
+
+/// Turns what readers see into pseudonyms, under the tenant token key: the same token is the same
+/// TokenKey in every store of a tenant. Here raw tokens end: nothing below or behind this sees
+/// one. The key is never shown, and is overwritten at the end.
+class Pseudonyms {
+ public:
+    static constexpr std::size_t cache_entries = 64 * 1024;
+
+    /// `key` as parse_token_key() gives it: 32 bytes.
+    static Result<Pseudonyms> make(Secret key, std::size_t cached = cache_entries);
+    /// The key that the settings name, from where it lies.
+    static Result<Pseudonyms> open(const Settings& settings, const Places& places);
+    ~Pseudonyms();
+    Pseudonyms(Pseudonyms&&) noexcept;
+    Pseudonyms& operator=(Pseudonyms&&) noexcept;
+
+    /// The first 128 bits of HMAC-SHA-256(key, normalised text); see token_text.hpp. `rotating`:
+    /// the reader knows that the address changes by itself. An eddystone-eid always does.
+    /// A wrong form is a problem, which never repeats the token.
+    Result<Token> token(std::string_view text, bool rotating = false);
+
+    /// A number that only the holder of the key can know, for ids and draws: the first 64 bits of
+    /// HMAC-SHA-256(key, purpose). No token begins like a purpose.
+    std::uint64_t derive_seed(std::string_view purpose = "raiten ids v1") const;
+
+    const TokenCache& cache() const;
+
+ private:
+    class Impl;
+    explicit Pseudonyms(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+/// What a member is called who enrolled with this token and was given no other name: 32 digits.
+std::string member_name(const TokenKey& key);
+
+}  // namespace raiten::app

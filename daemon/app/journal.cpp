@@ -1,0 +1,116 @@
+#include "daemon/app/journal.hpp"
+
+#include "daemon/base/iso8601.hpp"
+#include "daemon/base/overloaded.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+
+namespace raiten::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string key_text(const TokenKey& key)
+{
+    std::array<char, 33> text{};
+    std::snprintf(text.data(), text.size(), "%016llx%016llx",
+                  static_cast<unsigned long long>(key.high),
+                  static_cast<unsigned long long>(key.low));
+    return text.data();
+}
+
+constexpr std::array<const char*, 3> receipt_kinds{"sale", "refund", "void"};
+
+Json lines_of(const Receipt& receipt, const Sender& sender)
+{
+    const int decimals =
+        currency_decimals(receipt.currency.empty() ? sender.currency : receipt.currency);
+    Json lines = Json::array();
+    for (const auto& line : receipt.lines) {
+        Json each;
+        if (!line.sku.empty()) each["sku"] = line.sku;
+        if (!line.name.empty()) each["name"] = line.name;
+        each["quantity"] = line.quantity.text();
+        each["amount"] = line.amount.text(decimals);
+        if (!line.category.empty()) each["category"] = line.category;
+        lines.push_back(std::move(each));
+    }
+    return lines;
+}
+
+}  // namespace
+
+ledger::JournalEntry journal_entry(const Event& event, const Engine& engine, const Sender& sender)
+{
+    Json out;
+    std::string kind;
+    const auto say = [&](const char* type) {
+        kind = type;
+        out["type"] = type;
+        out["at"] = format_instant(event.at, sender.clock.offset_at(event.at));
+    };
+    std::visit(overloaded{
+                   [&](const Sighting& e) {
+                       say("sighting");
+                       out["reader"] = engine.info(e.reader).name;
+                       out["token_key"] = key_text(e.token.key);
+                   },
+                   [&](const CheckIn& e) {
+                       say("checkin");
+                       out["reader"] = engine.info(e.reader).name;
+                       out["token_key"] = key_text(e.token.key);
+                       if (!e.id.empty()) out["id"] = e.id;
+                   },
+                   [&](const Receipt& e) {
+                       say("receipt");
+                       out["pos"] = e.pos;
+                       out["number"] = e.number;
+                       out["kind"] = receipt_kinds[static_cast<std::size_t>(e.kind)];
+                       if (e.token) out["token_key"] = key_text(e.token->key);
+                       out["total"] = e.total.text(currency_decimals(e.currency));
+                       out["currency"] = e.currency;
+                       if (!e.refers_to.empty()) out["refers_to"] = e.refers_to;
+                       out["lines"] = lines_of(e, sender);
+                   },
+                   [&](const ReaderState& e) {
+                       say("reader");
+                       out["reader"] = engine.info(e.reader).name;
+                       out["state"] = e.up ? "up" : "down";
+                       out["reason"] = e.reason;
+                   },
+                   [&](const Redemption& e) {
+                       say("redemption");
+                       out["coupon"] = text_of(e.coupon);
+                       out["where"] = e.where;
+                   },
+                   [&](const Delivery& e) {
+                       say("delivery");
+                       out["coupon"] = text_of(e.coupon);
+                       out["channel"] = e.channel;
+                   },
+                   [&](const Tick&) { say("tick"); },
+               },
+               event.what);
+    return {event.at, event.received_at, kind, out.dump()};
+}
+
+ledger::JournalEntry presence_entry(const std::vector<VisitRecord>& visits, Instant now,
+                                    const Sender& sender)
+{
+    Json out;
+    out["type"] = "presence";
+    out["at"] = format_instant(now, sender.clock.offset_at(now));
+    Json& all = out["visits"] = Json::array();
+    for (const auto& visit : visits) {
+        Json each;
+        each["visit"] = text_of(visit.id);
+        each["left_at"] = format_instant(visit.left_at, sender.clock.offset_at(visit.left_at));
+        each["zone"] = visit.zone;
+        all.push_back(std::move(each));
+    }
+    return {now, now, "presence", out.dump()};
+}
+
+}  // namespace raiten::app

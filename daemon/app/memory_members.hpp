@@ -1,0 +1,33 @@
+#pragma once
+
+#include "daemon/base/result.hpp"
+#include "daemon/engine/ports.hpp"
+
+#include <map>
+#include <unordered_map>
+
+namespace raiten::app {
+
+/// A member directory that lives as long as the process: for replays without a ledger.
+class MemoryMembers final : public Members {
+ public:
+    std::optional<MemberId> member_of(const TokenKey& token) override;
+    MemberRecord load(MemberId member) override;
+    std::optional<MemberId> owner_of(CouponId coupon) override;
+
+    /// Keeps the record of a member as it is now.
+    void put(MemberRecord record);
+    /// Makes a member or changes one of that name, and adds tokens. A token belongs to one member
+    /// at most: another's is a Problem, and nothing is changed.
+    Result<MemberId> enrol(const std::string& name, bool staff, bool consent,
+                           std::optional<std::uint8_t> birth_month,
+                           const std::vector<Token>& tokens);
+
+ private:
+    std::map<MemberId, MemberRecord> records_;
+    std::map<std::string, MemberId> names_;
+    std::unordered_map<TokenKey, MemberId> tokens_;
+    std::map<CouponId, MemberId> coupons_;
+};
+
+}  // namespace raiten::app

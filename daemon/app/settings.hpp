@@ -1,0 +1,158 @@
+#pragma once
+
+#include "daemon/app/endpoint.hpp"
+#include "daemon/base/instant.hpp"
+#include "daemon/base/result.hpp"
+#include "daemon/model/rules.hpp"
+#include "daemon/model/token.hpp"
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace raiten::app {
+
+/// A Bluetooth controller that speaks HCI in H4 framing.
+struct BleH4Reader {
+    Endpoint device;
+};
+
+/// A receipt printer's line: a transparent proxy (`listen` and `printer`) or a serial tap.
+struct EscposReader {
+    HostPort listen;                  ///< where registers print to
+    std::optional<HostPort> printer;  ///< the real printer; a proxy has one
+    std::optional<SerialLine> tap;    ///< listens only
+    std::string pos;                  ///< register's name in receipts
+    std::string charset;              ///< of the slips
+    std::string dialect;              ///< of the printer's commands
+    std::string currency;             ///< ISO 4217
+    std::string member_prefix;        ///< token kind of a printed number
+    std::map<std::string, std::vector<std::string>> patterns;  ///< by what they find: "total", …
+};
+
+/// Somebody who posts events over the local API.
+struct ApiReader {};
+
+/// One source of sightings, check-ins or receipts.
+struct ReaderSettings {
+    std::string name;
+    std::string zone;  ///< "" if unknown
+    bool passive{};    ///< hears tokens by itself
+    TokenKinds hears{};
+    std::variant<ApiReader, BleH4Reader, EscposReader> driver;
+};
+
+/// All that can be set, with every default filled in and every path absolute. Which key means
+/// what, and its range: config/REFERENCE.md, made from the same table as the parser.
+struct Settings {
+    struct Store {
+        std::string tenant, store, device;
+        std::string timezone;                ///< IANA name
+        std::chrono::minutes day_start{};    ///< local time
+        std::string currency;                ///< ISO 4217
+        std::vector<std::string> languages;  ///< first is preferred
+    } store;
+
+    VisitRules visits;
+
+    struct EngineClock {
+        bool from_events{};  ///< time moves with what events say, not with this machine's clock
+    } engine;
+
+    struct Identity {
+        std::string token_key;  ///< where to read it from, see read_secret()
+    } identity;
+
+    struct Ledger {
+        std::string path;
+        std::int64_t bytes_max{};
+        Millis commit_interval{};
+        Millis retention_presence{}, retention_visits{}, retention_decisions{};
+    } ledger;
+
+    struct Http {
+        HostPort listen;
+        std::string socket;  ///< "" is none
+        std::vector<std::string> names;
+        std::string certificate, key;  ///< PEM files; "" is none
+        std::string tokens_file;
+        std::uint32_t connections_max{};
+        std::int64_t body_bytes_max{};
+        Millis request_timeout{};
+    } http;
+
+    struct Mqtt {
+        std::vector<std::string> brokers;           ///< empty: no head office
+        std::string client_id, username, password;  ///< password: see read_secret()
+        std::string ca, certificate, key;
+        std::string protocol;  ///< "auto", "5" or "3.1.1"
+        Millis keep_alive{};
+        std::uint32_t window{};
+        bool hq_ack{};
+        std::vector<std::string> events;  ///< lanes and types that go to HQ
+    } mqtt;
+
+    struct Campaigns {
+        std::string dir;
+    } campaigns;
+
+    struct Log {
+        std::string level, format;
+    } log;
+
+    std::vector<ReaderSettings> readers;
+
+    /// Every key with its value in the notation of the file: "visits.exit_timeout" -> "10min",
+    /// "reader.ent-1.zone" -> "entrance". For showing, and for what a reload changes.
+    std::map<std::string, std::string> shown;
+};
+
+/// Where relative paths lie and secrets are looked for.
+struct Places {
+    std::string config_directory{"/etc/raiten"};
+    std::string state_directory{"/var/lib/raiten"};
+    std::string credentials_directory{};  ///< systemd's, or ""
+};
+/// From $STATE_DIRECTORY and $CREDENTIALS_DIRECTORY; the config directory is that of `config_file`.
+Places places_from_environment(const std::string& config_file);
+
+struct SettingsFile {
+    std::string name;
+    std::string text;
+};
+
+inline constexpr std::size_t settings_file_bytes_max = 1024 * 1024;
+inline constexpr std::size_t settings_files_max = 64;
+inline constexpr std::size_t configured_readers_max = 64;
+
+/// The file itself, then `raiten.d/*.toml` beside it in the order of their names.
+Result<std::vector<SettingsFile>> read_settings_files(const std::string& config_file);
+
+/// Settings are good only if there are no problems. Each problem's `where` is
+/// "file:line:column: section.key" (or the file, or nothing, where no line is to blame).
+struct SettingsRead {
+    Settings settings;
+    std::vector<Problem> problems;
+};
+/// Later files win key by key; [[reader]] sections add up. Everything wrong is told at once.
+SettingsRead parse_settings(std::span<const SettingsFile> files, const Places& places);
+SettingsRead load_settings(const std::string& config_file);
+
+/// What `raitend --check-config` does: 0 all good, 78 something is wrong, 64 no file was named.
+struct ConfigCheck {
+    int exit_code{};
+    std::string text;
+};
+ConfigCheck check_config(std::span<const std::string> config_files);
+
+/// What a reload would change: keys that take effect at once, and keys that wait for a restart.
+struct SettingsChange {
+    std::vector<std::string> live;
+    std::vector<std::string> restart;
+};
+SettingsChange difference(const Settings& now, const Settings& next);
+
+}  // namespace raiten::app

@@ -1,0 +1,287 @@
+#include "daemon/app/shop.hpp"
+
+#include "daemon/app/journal.hpp"
+#include "daemon/base/overloaded.hpp"
+
+#include <algorithm>
+
+namespace raiten::app {
+
+Shop::Shop(Setup setup, Pseudonyms& pseudonyms, Segments& segments, ledger::Ledger* ledger,
+           Callbacks callbacks)
+    : setup_{std::move(setup)},
+      pseudonyms_{pseudonyms},
+      ledger_{ledger},
+      callbacks_{std::move(callbacks)},
+      engine_{setup_.engine, ledger ? ledger->members() : memory_, segments}
+{
+}
+
+Members& Shop::members()
+{
+    if (ledger_) return ledger_->members();
+    return memory_;
+}
+
+Result<void> Shop::resume()
+{
+    cursor_ = ledger_->next_cursor() - 1;
+    for (const Lane lane : lanes) {
+        const auto head = ledger_->lane_head(lane);
+        if (!head) return head.error();
+        sequence_[static_cast<std::size_t>(lane)] = head->next - 1;
+    }
+    const auto remembered = ledger_->remember();
+    if (!remembered) return remembered.error();
+    engine_.restore(*remembered);
+    spent_told_ = engine_.spent();
+    return {};
+}
+
+// ---- in ---------------------------------------------------------------------------------------
+
+Result<Event> Shop::event_of(const RawEvent& raw, Instant received)
+{
+    Event event{raw.at.value_or(received), received, Tick{}};
+    const auto reader = [&](const std::string& name, bool passive) -> Result<ReaderId> {
+        if (const auto id = engine_.reader(name, passive)) return *id;
+        return Problem{"more than 256 readers", name, "configure the readers that there are"};
+    };
+    const auto token = [&](const std::string& text, bool rotating) {
+        return pseudonyms_.token(text, rotating);
+    };
+    Result<void> good;
+    const auto refuse = [&](const Problem& problem) { good = problem; };
+    std::visit(overloaded{
+                   [&](const RawSighting& s) {
+                       const auto id = reader(s.reader, true);
+                       const auto key = token(s.token, s.rotating);
+                       if (!id) return refuse(id.error());
+                       if (!key) return refuse(key.error());
+                       event.what = Sighting{*id, *key, s.rssi_dbm};
+                   },
+                   [&](const RawCheckIn& c) {
+                       const auto id = reader(c.reader, false);
+                       const auto key = token(c.token, false);
+                       if (!id) return refuse(id.error());
+                       if (!key) return refuse(key.error());
+                       event.what = CheckIn{*id, *key, c.id};
+                   },
+                   [&](const RawReceipt& r) {
+                       Receipt receipt{r.pos,   r.number,   r.kind,      {},
+                                       r.total, r.currency, r.refers_to, {}};
+                       if (receipt.currency.empty()) receipt.currency = setup_.sender.currency;
+                       if (!r.token.empty()) {
+                           const auto key = token(r.token, false);
+                           if (!key) return refuse(key.error());
+                           receipt.token = *key;
+                       }
+                       for (const auto& line : r.lines)
+                           receipt.lines.push_back(
+                               {line.sku, line.name, line.quantity, line.amount, line.category});
+                       event.what = std::move(receipt);
+                   },
+                   [&](const RawReaderState& s) {
+                       const auto id = reader(s.reader, true);
+                       if (!id) return refuse(id.error());
+                       event.what = ReaderState{*id, s.up, s.reason};
+                   },
+                   [&](const RawTick&) { event.at = std::min(event.at, received); },
+               },
+               raw.what);
+    if (!good) return good.error();
+    return event;
+}
+
+void Shop::admit(const RawEvent& raw, Instant received, const Done& done)
+{
+    const auto event = event_of(raw, received);
+    if (!event) return done(event.error());
+    apply(*event, true, done);
+}
+
+void Shop::redeem(CouponId coupon, const std::string& where, Instant at, const Done& done)
+{
+    apply({at, at, Redemption{coupon, where}}, true, done);
+}
+
+void Shop::deliver(CouponId coupon, const std::string& channel, Instant at, const Done& done)
+{
+    apply({at, at, Delivery{coupon, channel}}, true, done);
+}
+
+void Shop::tick(Instant now)
+{
+    apply({now, now, Tick{}}, false, [](const Result<Answer>&) {});
+}
+
+void Shop::apply(const Event& event, bool awaited, const Done& done)
+{
+    Consequence what = engine_.apply(event);
+    ledger::Batch batch;
+    std::vector<Told> told;
+    keep_inputs(event, what, batch);
+    number(what, batch, told);
+    batch.visits = std::move(what.visits);
+    batch.members = std::move(what.members);
+    batch.coupons = std::move(what.coupons);
+    for (const auto& [campaign, spent] : engine_.spent()) {
+        auto& known = spent_told_[campaign];
+        if (known == spent) continue;
+        known = spent;
+        batch.spent.push_back({campaign, spent.budget, spent.day, spent.on_day});
+    }
+    batch.awaited = awaited && !std::holds_alternative<Sighting>(event.what);
+
+    Answer answer{what.verdict, std::move(what.reason), what.visit, std::move(what.coupon)};
+    const bool nothing_new = batch.journal.empty() && batch.visits.empty() && batch.members.empty()
+                             && batch.receipts.empty() && told.empty();
+    if (nothing_new) return done(answer);
+    batch.engine_time = engine_.now();
+    commit(std::move(batch), std::move(told),
+           [answer = std::move(answer), done](const Result<void>& how) {
+               if (how) return done(answer);
+               done(how.error());
+           });
+}
+
+void Shop::checkpoint()
+{
+    Checkpoint changed = engine_.checkpoint();
+    if (!ledger_) return;
+    ledger::Batch batch;
+    if (!changed.visits.empty())
+        batch.journal.push_back(presence_entry(changed.visits, engine_.now(), setup_.sender));
+    batch.visits = std::move(changed.visits);
+    batch.summaries = std::move(changed.summaries);
+    batch.engine_time = engine_.now();
+    batch.awaited = false;
+    commit(std::move(batch), {}, {});
+}
+
+Result<void> Shop::enrol(const std::vector<ledger::Enrolment>& members,
+                         std::function<void(const Result<void>&)> done)
+{
+    if (ledger_) {
+        const auto made = ledger_->enrol(members, std::move(done));
+        if (!made) return made.error();
+        return {};
+    }
+    for (const auto& each : members)
+        if (const auto good =
+                memory_.enrol(each.name, each.staff, each.consent, each.birth_month, each.tokens);
+            !good) {
+            return good.error();
+        }
+    if (done) done({});
+    return {};
+}
+
+// ---- out --------------------------------------------------------------------------------------
+
+void Shop::keep_inputs(const Event& event, const Consequence& what, ledger::Batch& batch) const
+{
+    const bool admitted = what.verdict == Verdict::accepted;
+    const auto journal = [&] {
+        batch.journal.push_back(journal_entry(event, engine_, setup_.sender));
+    };
+    std::visit(overloaded{
+                   [](const Sighting&) {},
+                   [&](const CheckIn& shown) {
+                       if (!admitted) return;
+                       journal();
+                       batch.checkins.push_back(
+                           {engine_.info(shown.reader).name, shown.token.key, shown.id, event.at});
+                   },
+                   [&](const Receipt& receipt) {
+                       // A card that nobody enrolled is still a receipt of this store.
+                       if (!admitted && what.verdict != Verdict::unknown) return;
+                       journal();
+                       batch.receipts.push_back(
+                           {{receipt.pos, receipt.number, receipt.kind,
+                             setup_.sender.clock.day_of(event.at), Engine::content_of(receipt),
+                             event.at, receipt.total, receipt.refers_to},
+                            receipt.currency,
+                            receipt.lines});
+                   },
+                   [&](const ReaderState& state) {
+                       if (!admitted) return;
+                       journal();
+                       const auto& info = engine_.info(state.reader);
+                       batch.readers.push_back(
+                           {info.name, info.passive, state.up, state.reason, event.at});
+                   },
+                   [&](const Redemption&) {
+                       if (admitted) journal();
+                   },
+                   [&](const Delivery&) {
+                       if (admitted) journal();
+                   },
+                   [&](const Tick&) {
+                       if (!what.effects.empty()) journal();
+                   },
+               },
+               event.what);
+}
+
+bool Shop::goes_to_hq(const Effect& effect) const
+{
+    if (!setup_.hq) return false;
+    if (lane_of(effect) != Lane::visit) return true;
+    const auto type = type_of(effect);
+    return std::any_of(
+        setup_.hq_events.begin(), setup_.hq_events.end(), [&](const std::string& wanted) {
+            return wanted == "visit" || wanted == type || "raiten." + wanted + ".v1" == type;
+        });
+}
+
+void Shop::number(const Consequence& what, ledger::Batch& batch, std::vector<Told>& told)
+{
+    for (const auto& effect : what.effects) {
+        Told each{++cursor_, type_of(effect), {}};
+        each.json = envelope(effect, setup_.sender, StreamPlace{each.cursor});
+        if (ledger_) {
+            batch.stream.push_back({each.cursor, effect.at, each.type, id_of(effect), each.json});
+            if (const auto* issued = std::get_if<SummaryIssued>(&effect.what))
+                batch.summaries.push_back(issued->summary);
+        }
+        if (goes_to_hq(effect)) {
+            const Lane lane = lane_of(effect);
+            const auto sequence = ++sequence_[static_cast<std::size_t>(lane)];
+            batch.outbox.push_back({lane,
+                                    sequence,
+                                    each.type,
+                                    envelope(effect, setup_.sender, LanePlace{lane, sequence}),
+                                    expiry_of(effect),
+                                    {}});
+        }
+        told.push_back(std::move(each));
+    }
+}
+
+void Shop::commit(ledger::Batch batch, std::vector<Told> told,
+                  std::function<void(const Result<void>&)> done)
+{
+    std::array<bool, lanes.size()> grew{};
+    for (const auto& entry : batch.outbox) grew[static_cast<std::size_t>(entry.lane)] = true;
+    ++under_way_;
+    auto finish = [this, grew, told = std::move(told),
+                   done = std::move(done)](const Result<void>& how) {
+        --under_way_;
+        if (how) {
+            for (const auto& each : told)
+                if (callbacks_.publish) callbacks_.publish(each);
+            for (const Lane lane : lanes)
+                if (grew[static_cast<std::size_t>(lane)] && callbacks_.outbox_grew)
+                    callbacks_.outbox_grew(lane);
+        } else if (callbacks_.trouble) {
+            callbacks_.trouble(how.error());
+        }
+        if (done) done(how);
+    };
+    if (ledger_) return ledger_->commit(std::move(batch), std::move(finish));
+    for (auto& member : batch.members) memory_.put(std::move(member));
+    finish({});
+}
+
+}  // namespace raiten::app

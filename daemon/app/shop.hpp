@@ -1,0 +1,103 @@
+#pragma once
+
+#include "daemon/app/envelope.hpp"
+#include "daemon/app/identity.hpp"
+#include "daemon/app/memory_members.hpp"
+#include "daemon/app/ndjson.hpp"
+#include "daemon/engine/engine.hpp"
+#include "daemon/ledger/ledger.hpp"
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace raiten::app {
+
+/// What becomes of an event, once it is durable.
+struct Answer {
+    Verdict verdict{Verdict::accepted};
+    std::string reason;
+    std::optional<VisitId> visit;
+    std::optional<CouponRecord> coupon;
+};
+
+/// Where the day in the life of an event is lived: an event with a readable token comes in, the
+/// engine says what follows, one batch makes it durable, and then it is told to everybody.
+///
+/// The same code runs live (with a ledger), in a replay into a ledger, and in a replay without
+/// one, where effects are told at once. Everything happens on one thread.
+class Shop {
+ public:
+    struct Setup {
+        Engine::Setup engine;
+        Sender sender;
+        std::vector<std::string> hq_events;  ///< types that go to HQ beside coupon and summary
+        bool hq{};                           ///< there is a head office: effects enter the outbox
+        Millis max_ahead{5'000};
+    };
+    struct Told {
+        std::uint64_t cursor{};
+        std::string type;
+        std::string json;
+    };
+    struct Callbacks {
+        std::function<void(const Told&)> publish;  ///< each effect, durable, in order
+        std::function<void(Lane)> outbox_grew;
+        std::function<void(const Problem&)> trouble;  ///< the ledger gave a batch up
+    };
+
+    /// Without a ledger the members live in memory.
+    Shop(Setup setup, Pseudonyms& pseudonyms, Segments& segments, ledger::Ledger* ledger,
+         Callbacks callbacks);
+
+    /// With a ledger, before the first event: takes up what it remembers.
+    Result<void> resume();
+
+    using Done = std::function<void(const Result<Answer>&)>;
+    /// `received`: when it reached us. A Problem comes at once (nothing was changed) or when the
+    /// ledger is given up.
+    void admit(const RawEvent& event, Instant received, const Done& done);
+    void redeem(CouponId coupon, const std::string& where, Instant at, const Done& done);
+    void deliver(CouponId coupon, const std::string& channel, Instant at, const Done& done);
+    /// Lets time pass.
+    void tick(Instant now);
+    /// Keeps what changes without being an event, and the time; once a minute.
+    void checkpoint();
+
+    /// Enrols members. A refusal changes nothing.
+    Result<void> enrol(const std::vector<ledger::Enrolment>& members,
+                       std::function<void(const Result<void>&)> done);
+
+    Engine& engine() { return engine_; }
+    const Sender& sender() const { return setup_.sender; }
+    Pseudonyms& pseudonyms() { return pseudonyms_; }
+    std::uint64_t newest_cursor() const { return cursor_; }
+    Members& members();
+    /// The last known word of a batch that is not durable yet counts as present.
+    std::size_t under_way() const { return under_way_; }
+
+ private:
+    Result<Event> event_of(const RawEvent& raw, Instant received);
+    void apply(const Event& event, bool awaited, const Done& done);
+    void keep_inputs(const Event& event, const Consequence& what, ledger::Batch& batch) const;
+    void number(const Consequence& what, ledger::Batch& batch, std::vector<Told>& told);
+    bool goes_to_hq(const Effect& effect) const;
+    void commit(ledger::Batch batch, std::vector<Told> told,
+                std::function<void(const Result<void>&)> done);
+
+    Setup setup_;
+    Pseudonyms& pseudonyms_;
+    ledger::Ledger* ledger_;
+    Callbacks callbacks_;
+    MemoryMembers memory_;
+    Engine engine_;
+    std::uint64_t cursor_{};
+    std::array<std::uint64_t, lanes.size()> sequence_{};
+    std::map<std::string, Decisions::Spent> spent_told_;
+    std::size_t under_way_{};
+};
+
+}  // namespace raiten::app

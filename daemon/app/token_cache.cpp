@@ -1,0 +1,73 @@
+#include "daemon/app/token_cache.hpp"
+
+#include <openssl/crypto.h>
+
+#include <sys/mman.h>
+#include <bit>
+#include <cstring>
+#include <new>
+#include <utility>
+
+namespace raiten::app {
+
+TokenCache::TokenCache(std::size_t entries)
+    : sets_{std::bit_ceil(std::max(entries, ways)) / ways}, bytes_{sets_ * ways * sizeof(Place)}
+{
+    void* memory =
+        ::mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) throw std::bad_alloc{};
+    ::madvise(memory, bytes_, MADV_DONTDUMP);
+    locked_ = ::mlock2(memory, bytes_, MLOCK_ONFAULT) == 0;
+    places_ = static_cast<Place*>(memory);  // zeroes are empty places
+}
+
+TokenCache::~TokenCache()
+{
+    if (places_ == nullptr) return;
+    OPENSSL_cleanse(places_, bytes_);
+    ::munmap(places_, bytes_);
+}
+
+TokenCache::TokenCache(TokenCache&& other) noexcept
+    : sets_{other.sets_},
+      bytes_{other.bytes_},
+      places_{std::exchange(other.places_, nullptr)},
+      hand_{other.hand_},
+      locked_{other.locked_}
+{
+}
+
+TokenCache::Place* TokenCache::set_of(std::string_view text) const
+{
+    return places_ + (std::hash<std::string_view>{}(text) & (sets_ - 1)) * ways;
+}
+
+std::optional<Token> TokenCache::find(std::string_view text)
+{
+    if (text.empty() || text.size() > text_bytes_max) return std::nullopt;
+    auto* set = set_of(text);
+    for (std::size_t i = 0; i < ways; ++i) {
+        auto& place = set[i];
+        if (std::string_view{place.text, place.length} != text) continue;
+        place.recent = true;
+        return place.token;
+    }
+    return std::nullopt;
+}
+
+void TokenCache::keep(std::string_view text, const Token& token)
+{
+    if (text.empty() || text.size() > text_bytes_max) return;
+    auto* set = set_of(text);
+    Place* chosen = nullptr;
+    for (std::size_t i = 0; i < 2 * ways && chosen == nullptr; ++i) {
+        auto& place = set[hand_++ % ways];
+        if (!place.recent) chosen = &place;
+        place.recent = false;
+    }
+    chosen->token = token;
+    chosen->length = static_cast<std::uint8_t>(text.size());
+    std::memcpy(chosen->text, text.data(), text.size());
+}
+
+}  // namespace raiten::app

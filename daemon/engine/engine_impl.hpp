@@ -1,0 +1,156 @@
+#pragma once
+
+#include "daemon/decision/decisions.hpp"
+#include "daemon/engine/backlog.hpp"
+#include "daemon/engine/checkin_book.hpp"
+#include "daemon/engine/crowd.hpp"
+#include "daemon/engine/engine.hpp"
+#include "daemon/engine/hearing.hpp"
+#include "daemon/engine/presence.hpp"
+#include "daemon/engine/receipt_book.hpp"
+#include "daemon/kpi/figures.hpp"
+
+#include <map>
+#include <queue>
+#include <set>
+#include <unordered_map>
+
+namespace raiten {
+
+/// The parts of the engine and how they are fed:
+///
+///     event ──► dedupe ──► live presence ──────────────► opened, ended, return, coupon
+///                  │                                              │
+///                  └─► backlog (event order, lateness behind)     ▼
+///                          └─► settled presence ──► settle ──► streaks, figures, amendments
+class Engine::Impl {
+ public:
+    Impl(Setup setup, Members& members, Segments& segments);
+
+    Consequence apply(const Event& event);
+    void restore(const Remembered& remembered);
+    Checkpoint checkpoint();
+    std::optional<Instant> next_due() const;
+    std::optional<ReaderId> reader(const std::string& name, bool passive);
+    std::vector<VisitRecord> present();
+
+    Setup setup_;
+    Instant now_{};
+    EngineCounts counts_;
+    Decisions decisions_;
+    std::unordered_map<std::string, ReaderId> reader_ids_;
+
+    std::size_t unsettled() const;
+
+ private:
+    /// A member who is near, or whose last visit is not settled yet.
+    struct Hot {
+        MemberRecord record;
+        Guest guest;
+        std::vector<VisitRecord> open;  ///< not settled, ascending
+        std::optional<VisitId> live;    ///< the one that the live presence is in
+    };
+    enum class Clockwork : std::uint8_t { live, backlog, settled, withdraw, figures, expiry };
+
+    // events (engine.cpp)
+    void on(const Event& event, const Sighting& seen);
+    void on(const Event& event, const CheckIn& shown);
+    void on(const Event& event, const Receipt& receipt);
+    void on(const Event& event, const ReaderState& state);
+    void on(const Event& event, const Redemption& wish);
+    void on(const Event& event, const Delivery& shown);
+    void on(const Event& event, const Tick& tick);
+
+    // time (timeline.cpp)
+    std::optional<std::pair<Instant, Clockwork>> next() const;
+    void advance(Instant to);
+    void fire(Clockwork which, Instant due);
+    void release(const Backlog::Held& held);
+    void forget_old();
+    Instant horizon() const { return now_ - setup_.rules.lateness; }
+
+    // the live side (live.cpp)
+    void on_live(const Transitions& transitions);
+    void open_visit(Hot& hot, const Transition& opened);
+    void decide(Hot& hot, const VisitRecord& visit, Instant at);
+
+    // the settled side (settling.cpp)
+    void on_settled(const Transitions& transitions);
+    void settle(Hot& hot, const Stay& stay, Instant at);
+    void withdraw(MemberId member, VisitId visit, Instant at);
+    void settle_alone(Hot& hot, Instant at, const Source& source, OpenedBy by,
+                      const VisitReceipt* receipt);
+    void amend(Hot& hot, VisitRecord& visit, const std::string& reason);
+    void rechain_after(Hot& hot, std::size_t first);
+    void recheck_open(Hot& hot);
+    void correct_return(Hot& hot, VisitRecord& visit, std::uint32_t was);
+    void account(MemberRecord& member, const VisitRecord& visit, int sign);
+    void take_undone(VisitRecord& visit, MemberId member);
+
+    // receipts (receipts.cpp)
+    void sell(const Event& event, const Receipt& receipt, std::optional<MemberId> member);
+    void undo(const Event& event, const Receipt& receipt);
+    void late_sale(Hot& hot, const VisitReceipt& receipt, Instant at);
+    bool infer(Presence& presence, VisitReceipt receipt, Transitions& out);
+    std::optional<double> register_confidence(const Presence& presence, MemberId member,
+                                              Instant at) const;
+
+    // members
+    std::optional<MemberId> identify(const Token& token);
+    Hot& hot(MemberId member);
+    VisitRecord* open_visit_of(Hot& hot, VisitId id);
+    static void write(VisitRecord& visit, const Stay& stay);
+    void changed(const VisitRecord& visit);
+    void changed(Hot& hot) { members_changed_.insert(hot.record.id); }
+    void changed(const CouponRecord& coupon);
+    void effect(Instant at, decltype(Effect::what) what);
+    void collect();
+
+    // coupons
+    CouponRecord* coupon_of(Hot& hot, CouponId id);
+    void close_coupon(Hot& hot, CouponRecord& coupon, CouponState state, Instant at,
+                      std::string where);
+    void revoke_for(Hot& hot, VisitId visit, const std::string& reason);
+
+    Source source_of(ReaderId reader) const;
+    Hearing::Readers audible(TokenKinds kinds) const;
+    Hearing::Readers in_zone(std::string_view zone) const;
+
+    Members& members_;
+    Segments& segments_;
+    std::vector<ReaderInfo>& readers_;
+    Hearing hearing_;
+    Presence live_;
+    Presence settled_;
+    Backlog backlog_;
+    CheckInBook checkins_;
+    CheckInBook settled_checkins_;
+    ReceiptBook receipts_;
+    Crowd crowd_;
+    Figures figures_;
+    std::unordered_map<MemberId, Hot> hot_;
+
+    struct Withdrawal {
+        Instant due;
+        MemberId member;
+        VisitId visit;
+        auto operator<=>(const Withdrawal&) const = default;
+    };
+    struct Expiry {
+        Instant due;
+        CouponId coupon;
+        MemberId member;
+        auto operator<=>(const Expiry&) const = default;
+    };
+    std::set<Withdrawal> withdrawals_;
+    std::set<Expiry> expiries_;
+    Instant forgotten_until_{};
+
+    Consequence* out_{};
+    std::vector<VisitRecord> visits_changed_;
+    std::vector<CouponRecord> coupons_changed_;
+    std::set<MemberId> members_changed_;
+    std::set<MemberId> touched_;
+};
+
+}  // namespace raiten

@@ -1,0 +1,97 @@
+#include "daemon/engine/hearing.hpp"
+
+#include <algorithm>
+
+namespace raiten {
+
+void Hearing::set(ReaderId reader, Instant at, bool up)
+{
+    if (changes_.size() <= reader.value()) changes_.resize(reader.value() + std::size_t{1});
+    auto& all = changes_[reader.value()];
+    const auto place = std::upper_bound(all.begin(), all.end(), at,
+                                        [](Instant t, const Change& c) { return t < c.at; });
+    all.insert(place, Change{at, up});
+}
+
+bool Hearing::up_at(std::size_t reader, Instant at) const
+{
+    if (reader >= changes_.size()) return true;
+    bool up = true;
+    for (const auto& change : changes_[reader]) {
+        if (change.at > at) break;
+        up = change.up;
+    }
+    return up;
+}
+
+bool Hearing::up(ReaderId reader) const
+{
+    return up_at(reader.value(), Instant::max());
+}
+
+std::vector<Hearing::Step> Hearing::steps_after(const Readers& readers, Instant from,
+                                                int& up_now) const
+{
+    std::vector<Step> steps;
+    up_now = 0;
+    for (std::size_t reader = 0; reader < readers_max; ++reader) {
+        if (!readers.test(reader)) continue;
+        bool up = up_at(reader, from);
+        if (up) ++up_now;
+        if (reader >= changes_.size()) continue;
+        for (const auto& change : changes_[reader]) {
+            if (change.at <= from || change.up == up) continue;
+            up = change.up;
+            steps.push_back({change.at, up ? 1 : -1});
+        }
+    }
+    std::stable_sort(steps.begin(), steps.end(),
+                     [](const Step& a, const Step& b) { return a.at < b.at; });
+    return steps;
+}
+
+Millis Hearing::listened(const Readers& readers, Instant from, Instant to) const
+{
+    if (to <= from) return Millis{0};
+    if (readers.none()) return to - from;
+    int up_now = 0;
+    Millis sum{0};
+    Instant since = from;
+    for (const auto& step : steps_after(readers, from, up_now)) {
+        if (step.at >= to) break;
+        if (up_now > 0) sum += step.at - since;
+        since = step.at;
+        up_now += step.up_by;
+    }
+    if (up_now > 0) sum += to - since;
+    return sum;
+}
+
+std::optional<Instant> Hearing::reached(const Readers& readers, Instant from, Millis span) const
+{
+    if (readers.none()) return from + span;
+    int up_now = 0;
+    Instant since = from;
+    for (const auto& step : steps_after(readers, from, up_now)) {
+        if (up_now > 0) {
+            if (step.at - since >= span) return since + span;
+            span -= step.at - since;
+        }
+        since = step.at;
+        up_now += step.up_by;
+    }
+    if (up_now > 0) return since + span;
+    return std::nullopt;
+}
+
+void Hearing::forget_before(Instant at)
+{
+    for (auto& all : changes_) {
+        auto keep =
+            std::find_if(all.begin(), all.end(), [&](const Change& c) { return c.at >= at; });
+        if (keep != all.begin()) --keep;  // what holds at that time
+        all.erase(all.begin(), keep);
+    }
+}
+
+}  // namespace raiten

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "daemon/base/instant.hpp"
+#include "daemon/model/ids.hpp"
+
+#include <bitset>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace raiten {
+
+/// When somebody listened. Silence counts only then: a deaf reader is not a departure.
+///
+///     reader 1   ────────╳╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌●──────────
+///     reader 2   ──────────────╳╌╌╌╌╌●───────────────
+///     {1,2}      listening      deaf  listening
+///
+/// A reader counts as up until it is told down. What is told late takes its place by its own
+/// time, so the answers depend on the set of reports only, not on their order.
+class Hearing {
+ public:
+    static constexpr std::size_t readers_max = 256;
+    using Readers = std::bitset<readers_max>;
+
+    void set(ReaderId reader, Instant at, bool up);
+
+    /// How much of [from, to) at least one of these listened. No readers: all of it, since
+    /// nobody could have heard anything anyway.
+    Millis listened(const Readers& readers, Instant from, Instant to) const;
+
+    /// When listening time since `from` reaches `span`; nothing while all of these are deaf
+    /// and it has not been reached.
+    std::optional<Instant> reached(const Readers& readers, Instant from, Millis span) const;
+
+    bool up(ReaderId reader) const;
+
+    /// Forgets changes before this time, except what still holds then.
+    void forget_before(Instant at);
+
+ private:
+    struct Change {
+        Instant at;
+        bool up;
+    };
+    struct Step {
+        Instant at;
+        int up_by;
+    };
+    bool up_at(std::size_t reader, Instant at) const;
+    std::vector<Step> steps_after(const Readers& readers, Instant from, int& up_now) const;
+
+    std::vector<std::vector<Change>> changes_;
+};
+
+}  // namespace raiten

@@ -1,0 +1,238 @@
+#include "daemon/base/keyed_hash.hpp"
+#include "daemon/base/overloaded.hpp"
+#include "daemon/engine/chain.hpp"
+#include "daemon/engine/engine_impl.hpp"
+
+#include <algorithm>
+
+/// What is decided at once, in order of arrival: a visit opened, a member is back, a coupon.
+namespace raiten {
+namespace {
+
+double days_between(Instant from, Instant to)
+{
+    return std::chrono::duration<double, std::ratio<86'400>>(to - from).count();
+}
+
+}  // namespace
+
+void Engine::Impl::write(VisitRecord& visit, const Stay& stay)
+{
+    visit.opened_at = stay.opened_at;
+    visit.left_at = stay.left_at;
+    visit.passive = stay.passive;
+    visit.zones = stay.zones;
+    visit.zone = stay.zone;
+    visit.zone_since = stay.zone_since;
+    visit.readers = stay.readers;
+    visit.receipts = stay.receipts;
+    visit.close_reason = stay.close_reason;
+    if (visit.state != VisitState::settled)
+        visit.state = stay.ended ? VisitState::ended : VisitState::open;
+}
+
+void Engine::Impl::on_live(const Transitions& transitions)
+{
+    using Kind = Transition::Kind;
+    for (const auto& t : transitions) {
+        if (t.kind == Kind::passed_by) {
+            touched_.insert(t.member);
+            continue;
+        }
+        Hot& who = hot(t.member);
+        if (t.kind == Kind::opened) {
+            open_visit(who, t);
+            continue;
+        }
+        VisitRecord* visit = who.live ? open_visit_of(who, *who.live) : nullptr;
+        if (t.kind == Kind::closed) {
+            // What the settled side knows nothing of, once it has come this far, was no visit.
+            if (who.live)
+                withdrawals_.insert(
+                    {t.at + setup_.rules.lateness + Millis{1}, t.member, *who.live});
+            who.live.reset();
+        }
+        if (!visit) continue;
+        write(*visit, t.stay);
+        take_undone(*visit, t.member);
+        changed(*visit);
+        if (t.kind == Kind::ended)
+            effect(t.at, VisitEnded{visit->id, visit->member_name, visit->left_at, visit->dwell()});
+    }
+}
+
+void Engine::Impl::open_visit(Hot& who, const Transition& opened)
+{
+    MemberRecord& member = who.record;
+    VisitRecord visit;
+    visit.ordinal = member.visits++;
+    visit.id =
+        VisitId{KeyedHash{setup_.seed}.add("visit").add(member.name).add(visit.ordinal).value()};
+    visit.member = member.id;
+    visit.member_name = member.name;
+    write(visit, opened.stay);
+    if (!member.first_visit_at) member.first_visit_at = visit.opened_at;
+
+    const auto previous = who.open.empty() ? link_before(member, visit.opened_at)
+                                           : std::optional{link_of(who.open.back())};
+    visit.streak = streak_after(previous, visit.opened_at, setup_.rules.return_window);
+    who.live = visit.id;
+    changed(who);
+    effect(opened.at, VisitOpened{visit.id, member.name, visit.opened_at, opened.stay.by,
+                                  opened.stay.opener.name, visit.zone, visit.streak});
+    if (visit.streak > 0)
+        effect(opened.at, ReturnDetected{visit.id, member.name, visit.streak, previous->left_at,
+                                         visit.opened_at - previous->left_at});
+    who.open.push_back(visit);
+    changed(visit);
+    if (visit.streak > 0) decide(who, visit, opened.at);
+}
+
+void Engine::Impl::decide(Hot& who, const VisitRecord& visit, Instant at)
+{
+    const MemberRecord& member = who.record;
+    Occasion occasion;
+    occasion.moment = Moment::non_purchase_return;
+    occasion.key = text_of(visit.id);
+    occasion.visit = visit.id;
+    occasion.at = at;
+
+    ScoreCard& card = occasion.card;
+    card.member = member.name;
+    card.visits = member.settled_visits;
+    card.purchases = member.purchases;
+    card.spend = member.spend;
+    card.streak = visit.streak;
+    card.birth_month = member.birth_month;
+    card.zone = visit.zone;
+    if (const auto last = link_before(member, visit.opened_at))
+        card.days_since_visit = days_between(last->left_at, at);
+    if (member.last_purchase_at)
+        card.days_since_purchase = days_between(*member.last_purchase_at, at);
+    if (member.first_visit_at)
+        card.days_since_first_visit = days_between(*member.first_visit_at, at);
+
+    const auto matches = [&](const std::string& where, const ScoreCard& of) {
+        return segments_.matches(where, of);
+    };
+    for (auto& coupon : decisions_.decide(occasion, member, setup_.clock, matches)) {
+        changed(coupon);
+        changed(who);
+        expiries_.insert({coupon.expires_at, coupon.id, member.id});
+        if (coupon.state == CouponState::withheld) {
+            effect(at, CouponWithheld{coupon});
+        } else {
+            effect(at, CouponTriggered{coupon});
+        }
+        who.record.coupons.push_back(std::move(coupon));
+    }
+}
+
+// ---- coupons ----------------------------------------------------------------------------------
+
+CouponRecord* Engine::Impl::coupon_of(Hot& who, CouponId id)
+{
+    for (auto& coupon : who.record.coupons)
+        if (coupon.id == id) return &coupon;
+    return nullptr;
+}
+
+void Engine::Impl::close_coupon(Hot& who, CouponRecord& coupon, CouponState state, Instant at,
+                                std::string where)
+{
+    coupon.state = state;
+    coupon.closed_at = at;
+    coupon.closed_where = std::move(where);
+    expiries_.erase({coupon.expires_at, coupon.id, who.record.id});
+    changed(coupon);
+    changed(who);
+}
+
+void Engine::Impl::revoke_for(Hot& who, VisitId visit, const std::string& reason)
+{
+    for (auto& coupon : who.record.coupons) {
+        const bool open =
+            coupon.state == CouponState::triggered || coupon.state == CouponState::delivered;
+        if (coupon.visit != visit || !open) continue;
+        close_coupon(who, coupon, CouponState::revoked, now_, "");
+        effect(now_, CouponRevoked{coupon, reason});
+    }
+}
+
+// ---- restart ----------------------------------------------------------------------------------
+
+Checkpoint Engine::Impl::checkpoint()
+{
+    Checkpoint out;
+    for (auto& [id, who] : hot_) {
+        const Stay* stay = live_.stay_of(id);
+        VisitRecord* visit = stay && who.live ? open_visit_of(who, *who.live) : nullptr;
+        if (!visit || visit->left_at == stay->left_at) continue;
+        write(*visit, *stay);
+        take_undone(*visit, id);
+        out.visits.push_back(*visit);
+    }
+    out.summaries = figures_.unissued();
+    return out;
+}
+
+void Engine::Impl::restore(const Remembered& remembered)
+{
+    now_ = remembered.engine_time;
+    forgotten_until_ = now_;
+    for (const auto& each : remembered.receipts) {
+        receipts_.tell({each.pos, each.number, each.kind, each.day},
+                       {each.content, each.at, each.total, {}, {}, {}});
+        if (each.kind != ReceiptKind::sale)
+            receipts_.undo(each.pos, each.refers_to.empty() ? each.number : each.refers_to,
+                           each.kind, each.total);
+    }
+    for (const auto& each : remembered.checkins)
+        if (const auto id = reader(each.reader, false))
+            checkins_.is_new(*id, each.token, each.id, each.at);
+    for (const auto& each : remembered.spent)
+        decisions_.restore(each.campaign, {each.budget, each.day, each.on_day});
+    for (const auto& each : remembered.readers)
+        if (const auto id = reader(each.name, each.passive)) hearing_.set(*id, each.at, each.up);
+
+    for (const auto& visit : remembered.unsettled) {
+        Hot& who = hot(visit.member);
+        Stay stay;
+        stay.opened_at = visit.opened_at;
+        stay.left_at = visit.left_at;
+        stay.ended = visit.state == VisitState::ended;
+        stay.passive = visit.passive;
+        stay.sealed = visit.close_reason == CloseReason::too_long;
+        stay.close_reason = visit.close_reason;
+        stay.zones = visit.zones;
+        stay.zone = visit.zone;
+        stay.zone_since = visit.zone_since;
+        stay.readers = visit.readers;
+        stay.receipts = visit.receipts;
+        for (const auto& name : visit.readers) {
+            const auto known = reader_ids_.find(name);
+            if (known != reader_ids_.end() && readers_[known->second.value()].passive)
+                stay.heard.set(known->second.value());
+        }
+        if (!visit.passive) stay.heard.reset();
+        who.open.push_back(visit);
+        std::sort(who.open.begin(), who.open.end(),
+                  [](const VisitRecord& a, const VisitRecord& b) { return a.ordinal < b.ordinal; });
+        if (who.open.back().id == visit.id) {
+            live_.resume(who.guest, stay);
+            who.live = visit.id;
+        }
+        settled_.resume(who.guest, std::move(stay));
+    }
+    for (VisitRecord visit : remembered.settled) {
+        figures_.note(visit);
+        take_undone(visit, visit.member);
+    }
+    for (const auto& summary : remembered.summaries) figures_.restore(summary);
+    figures_.restored(now_);
+    for (const auto& coupon : remembered.unexpired)
+        if (!coupon.closed_at) expiries_.insert({coupon.expires_at, coupon.id, coupon.member});
+    touched_.clear();
+}
+
+}  // namespace raiten

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "daemon/model/campaign.hpp"
+#include "daemon/model/records.hpp"
+#include "daemon/model/score_card.hpp"
+
+#include <optional>
+#include <string>
+
+namespace raiten {
+
+/// Who is behind a token, and what is known of a member. The promise that makes the engine
+/// right across a slow disk: `load` returns what the engine was last told or itself last
+/// changed, whether or not that change has reached the disk yet.
+class Members {
+ public:
+    virtual ~Members() = default;
+
+    /// Nothing for a token that nobody enrolled.
+    virtual std::optional<MemberId> member_of(const TokenKey& token) = 0;
+    /// The record of a member that member_of() named.
+    virtual MemberRecord load(MemberId member) = 0;
+    /// Whose coupon it is, whether still hot or long decided.
+    virtual std::optional<MemberId> owner_of(CouponId coupon) = 0;
+};
+
+/// Whether a member belongs to a campaign's segment. The expression was checked when the
+/// campaign came in; one that fails at run time (too many steps) does not match.
+class Segments {
+ public:
+    virtual ~Segments() = default;
+    virtual bool matches(const std::string& where, const ScoreCard& card) = 0;
+};
+
+}  // namespace raiten

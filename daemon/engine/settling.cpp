@@ -1,0 +1,203 @@
+#include "daemon/base/keyed_hash.hpp"
+#include "daemon/engine/chain.hpp"
+#include "daemon/engine/engine_impl.hpp"
+
+#include <algorithm>
+
+/// What is decided once and for good: how a visit ended, what its streak is, and what changes
+/// when the truth comes late.
+namespace raiten {
+
+void Engine::Impl::on_settled(const Transitions& transitions)
+{
+    using Kind = Transition::Kind;
+    for (const auto& t : transitions) {
+        touched_.insert(t.member);
+        if (t.kind == Kind::passed_by) {
+            ++counts_.passers_by;
+            figures_.note_passer_by(t.at);
+        } else if (t.kind == Kind::closed) {
+            settle(hot(t.member), t.stay, std::max(now_, t.at + setup_.rules.lateness));
+        }
+    }
+}
+
+void Engine::Impl::settle(Hot& who, const Stay& stay, Instant at)
+{
+    const auto overlaps = [&](const VisitRecord& visit) {
+        const Stay* live = live_.stay_of(who.guest.id);
+        const Instant left = live && who.live == visit.id ? live->left_at : visit.left_at;
+        return visit.opened_at <= stay.left_at && left >= stay.opened_at;
+    };
+    auto found = std::find_if(who.open.begin(), who.open.end(), overlaps);
+    if (found == who.open.end()) {
+        // Only in order of time does it show that this was a visit.
+        VisitRecord visit;
+        visit.ordinal = who.record.visits++;
+        visit.id = VisitId{
+            KeyedHash{setup_.seed}.add("visit").add(who.record.name).add(visit.ordinal).value()};
+        visit.member = who.record.id;
+        visit.member_name = who.record.name;
+        if (!who.record.first_visit_at) who.record.first_visit_at = stay.opened_at;
+        effect(at, VisitOpened{visit.id, visit.member_name, stay.opened_at, stay.by,
+                               stay.opener.name, stay.zone, 0});
+        found = who.open.insert(who.open.begin(), std::move(visit));
+    }
+    VisitRecord visit = std::move(*found);
+    who.open.erase(found);
+    if (who.live == visit.id) {
+        live_.drop(who.guest.id);
+        who.live.reset();
+    }
+
+    write(visit, stay);
+    visit.state = VisitState::settled;
+    visit.revision = 1;
+    take_undone(visit, who.record.id);
+    const auto was = visit.streak;
+    visit.streak = streak_after(link_before(who.record, visit.opened_at), visit.opened_at,
+                                setup_.rules.return_window);
+    if (was != visit.streak) correct_return(who, visit, was);
+
+    account(who.record, visit, +1);
+    changed(who);
+    changed(visit);
+    figures_.note(visit);
+    effect(at, VisitSettled{visit});
+    const auto place = insert_recent(who.record, std::move(visit));
+    rechain_after(who, place);
+    recheck_open(who);
+    trim_recent(who.record, now_ - setup_.rules.late_receipt - setup_.rules.max_visit);
+}
+
+void Engine::Impl::withdraw(MemberId member, VisitId id, Instant at)
+{
+    Hot& who = hot(member);
+    const auto found = std::find_if(who.open.begin(), who.open.end(),
+                                    [&](const VisitRecord& visit) { return visit.id == id; });
+    if (found == who.open.end() || who.live == id) return;
+    const Stay* stay = settled_.stay_of(member);
+    if (stay && stay->opened_at <= found->left_at && stay->left_at >= found->opened_at) {
+        withdrawals_.insert(
+            {at + setup_.rules.lateness, member, id});  // it is, only not yet closed
+        return;
+    }
+    VisitRecord visit = std::move(*found);
+    who.open.erase(found);
+    visit.state = VisitState::settled;
+    visit.revision = 1;
+    visit.close_reason = CloseReason::withdrawn;
+    if (visit.streak > 0) {
+        const auto was = visit.streak;
+        visit.streak = 0;
+        correct_return(who, visit, was);
+    }
+    revoke_for(who, visit.id, "the visit was withdrawn");
+    changed(visit);
+    effect(at, VisitAmended{visit, "withdrawn"});
+}
+
+void Engine::Impl::settle_alone(Hot& who, Instant at, const Source& source, OpenedBy by,
+                                const VisitReceipt* receipt)
+{
+    MemberRecord& member = who.record;
+    VisitRecord visit;
+    visit.ordinal = member.visits++;
+    visit.id =
+        VisitId{KeyedHash{setup_.seed}.add("visit").add(member.name).add(visit.ordinal).value()};
+    visit.member = member.id;
+    visit.member_name = member.name;
+    visit.opened_at = visit.left_at = visit.zone_since = at;
+    visit.zone = source.zone;
+    visit.readers = {source.name};
+    visit.close_reason = CloseReason::timeout;
+    visit.state = VisitState::settled;
+    visit.revision = 1;
+    if (receipt) visit.receipts.push_back(*receipt);
+    take_undone(visit, member.id);
+    visit.streak = streak_after(link_before(member, at), at, setup_.rules.return_window);
+    member.first_visit_at = std::min(member.first_visit_at.value_or(at), at);
+
+    account(member, visit, +1);
+    changed(who);
+    changed(visit);
+    figures_.note(visit);
+    out_->visit = visit.id;
+    effect(at, VisitOpened{visit.id, member.name, at, by, source.name, visit.zone, visit.streak});
+    effect(now_, VisitSettled{visit});
+    // What lies before all that can still change does not change what came after it.
+    if (member.before_recent && at < member.before_recent->left_at) return;
+    const auto place = insert_recent(member, std::move(visit));
+    rechain_after(who, place);
+    recheck_open(who);
+}
+
+void Engine::Impl::amend(Hot& who, VisitRecord& visit, const std::string& reason)
+{
+    ++visit.revision;
+    changed(visit);
+    changed(who);
+    figures_.note(visit);
+    effect(now_, VisitAmended{visit, reason});
+    if (visit.outcome() == VisitOutcome::purchase)
+        revoke_for(who, visit.id, "the member has bought");
+    const auto place = static_cast<std::size_t>(&visit - who.record.recent.data());
+    rechain_after(who, place);
+    recheck_open(who);
+}
+
+void Engine::Impl::rechain_after(Hot& who, std::size_t first)
+{
+    rechain(who.record, first + 1, setup_.rules.return_window,
+            [&](VisitRecord& later, std::uint32_t was) {
+                correct_return(who, later, was);
+                ++later.revision;
+                changed(later);
+                changed(who);
+                figures_.note(later);
+                effect(now_, VisitAmended{later, "an earlier visit was amended"});
+            });
+}
+
+void Engine::Impl::recheck_open(Hot& who)
+{
+    auto previous = who.record.recent.empty() ? who.record.before_recent
+                                              : std::optional{link_of(who.record.recent.back())};
+    for (auto& visit : who.open) {
+        const auto streak = streak_after(previous, visit.opened_at, setup_.rules.return_window);
+        if (streak != visit.streak) {
+            const auto was = visit.streak;
+            visit.streak = streak;
+            correct_return(who, visit, was);
+            changed(visit);
+        }
+        previous = link_of(visit);
+    }
+}
+
+void Engine::Impl::correct_return(Hot& who, VisitRecord& visit, std::uint32_t was)
+{
+    effect(now_, ReturnCorrected{visit.id, visit.member_name, was, visit.streak});
+    if (was > 0 && visit.streak == 0)
+        revoke_for(who, visit.id, "the visit before it ended with a purchase");
+}
+
+void Engine::Impl::account(MemberRecord& member, const VisitRecord& visit, int sign)
+{
+    const auto by = static_cast<std::uint32_t>(sign);
+    member.settled_visits += by;
+    if (sign > 0) {
+        member.spend += visit.spend();
+    } else {
+        member.spend -= visit.spend();
+    }
+    if (visit.outcome() == VisitOutcome::no_purchase) return;
+    member.purchases += by;
+    if (member.currency.empty()) member.currency = visit.currency();
+    for (const auto& receipt : visit.receipts)
+        if (receipt.counts())
+            member.last_purchase_at =
+                std::max(member.last_purchase_at.value_or(receipt.at), receipt.at);
+}
+
+}  // namespace raiten

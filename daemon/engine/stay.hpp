@@ -1,0 +1,58 @@
+#pragma once
+
+#include "daemon/base/instant.hpp"
+#include "daemon/engine/hearing.hpp"
+#include "daemon/model/effect.hpp"
+#include "daemon/model/records.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace raiten {
+
+/// Where and how a deliberate act or the first sighting happened.
+struct Source {
+    std::string name;  ///< reader or register
+    std::string zone;  ///< "" if unknown
+    std::optional<ReaderId> reader;
+};
+
+/// A visit as presence sees it: from the first qualifying observation to the last.
+struct Stay {
+    Instant opened_at;
+    Instant left_at;
+    bool ended{};
+    bool passive{};  ///< at least one sighting
+    bool sealed{};   ///< lasted too long: nothing opens it again
+    OpenedBy by{};
+    Source opener;
+    std::map<std::string, Millis> zones;
+    std::string zone;
+    Instant zone_since;
+    Hearing::Readers heard;            ///< passive readers that heard this visit
+    std::vector<std::string> readers;  ///< that took part, in order of appearance
+    std::vector<VisitReceipt> receipts;
+    std::optional<CloseReason> close_reason;
+
+    /// The latest stretches in one zone, for asking who stood at the register.
+    struct Stretch {
+        std::string zone;
+        Instant from;
+        Instant to;
+    };
+    std::vector<Stretch> stretches;
+};
+
+/// How strongly one reader hears one member: RSSI smoothed by s += (r - s) / 4, kept in 1/256 dB
+/// so that it is the same on every machine.
+struct Level {
+    ReaderId reader;
+    std::string zone;
+    std::int32_t q8{};
+    Instant at;
+};
+
+}  // namespace raiten

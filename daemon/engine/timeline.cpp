@@ -1,0 +1,116 @@
+#include "daemon/engine/engine_impl.hpp"
+
+#include <algorithm>
+
+/// All that is due, in one order: by due time, then by the rank of what is due, then by visit.
+/// The settled side runs `lateness` behind, so what is due there at D is due here at D + lateness.
+/// A timer fires when the present has passed its due time: at the very moment, an event is first.
+namespace raiten {
+
+std::optional<std::pair<Instant, Engine::Impl::Clockwork>> Engine::Impl::next() const
+{
+    std::optional<std::pair<Instant, Clockwork>> first;
+    const auto consider = [&](std::optional<Instant> due, Clockwork which) {
+        if (due && (!first || *due < first->first)) first.emplace(*due, which);
+    };
+    const auto behind = [&](std::optional<Instant> at) -> std::optional<Instant> {
+        if (!at) return std::nullopt;
+        return *at + setup_.rules.lateness;
+    };
+    consider(live_.next_due(), Clockwork::live);
+    consider(behind(backlog_.next()), Clockwork::backlog);
+    consider(behind(settled_.next_due()), Clockwork::settled);
+    if (!withdrawals_.empty()) consider(withdrawals_.begin()->due, Clockwork::withdraw);
+    consider(figures_.next_due(), Clockwork::figures);
+    if (!expiries_.empty()) consider(expiries_.begin()->due, Clockwork::expiry);
+    return first;
+}
+
+std::optional<Instant> Engine::Impl::next_due() const
+{
+    const auto due = next();
+    if (!due) return std::nullopt;
+    return std::max(due->first, now_);
+}
+
+void Engine::Impl::advance(Instant to)
+{
+    for (auto due = next(); due && due->first < to; due = next()) {
+        out_->timers_fired = true;
+        now_ = std::max(now_, due->first);
+        fire(due->second, due->first);
+    }
+    if (to - forgotten_until_ > std::chrono::hours{1}) {
+        now_ = to;
+        forget_old();
+    }
+}
+
+void Engine::Impl::fire(Clockwork which, Instant due)
+{
+    Transitions transitions;
+    switch (which) {
+        case Clockwork::live:
+            live_.fire(transitions);
+            return on_live(transitions);
+        case Clockwork::backlog:
+            return release(backlog_.take());
+        case Clockwork::settled:
+            settled_.fire(transitions);
+            return on_settled(transitions);
+        case Clockwork::withdraw: {
+            const Withdrawal first = *withdrawals_.begin();
+            withdrawals_.erase(withdrawals_.begin());
+            return withdraw(first.member, first.visit, due);
+        }
+        case Clockwork::figures:
+            return effect(due, SummaryIssued{figures_.issue()});
+        case Clockwork::expiry: {
+            const Expiry first = *expiries_.begin();
+            expiries_.erase(expiries_.begin());
+            Hot& who = hot(first.member);
+            CouponRecord* coupon = coupon_of(who, first.coupon);
+            if (!coupon || coupon->closed_at || coupon->state == CouponState::withheld) return;
+            close_coupon(who, *coupon, CouponState::expired, due, "");
+            return effect(due, CouponExpired{*coupon});
+        }
+    }
+}
+
+void Engine::Impl::release(const Backlog::Held& held)
+{
+    Transitions transitions;
+    if (held.receipt) {
+        const Receipt& receipt = *held.receipt;
+        VisitReceipt sale{receipt.pos,      receipt.number,     setup_.clock.day_of(held.at),
+                          held.at,          receipt.total,      Money{},
+                          receipt.currency, Attribution::token, 1.0};
+        if (held.member) {
+            settled_.deliberate(hot(*held.member).guest, held.at, Source{receipt.pos, "", {}},
+                                OpenedBy::receipt, &sale, transitions);
+        } else if (!infer(settled_, sale, transitions)) {
+            ++counts_.unmatched_receipts;
+        }
+    } else if (held.checkin) {
+        // The same window as at the door, but in event order.
+        if (settled_checkins_.is_new(held.reader, held.token, "", held.at))
+            settled_.deliberate(hot(*held.member).guest, held.at, source_of(held.reader),
+                                OpenedBy::checkin, nullptr, transitions);
+    } else {
+        settled_.sighting(hot(*held.member).guest, held.at, source_of(held.reader), held.rssi_dbm,
+                          transitions);
+    }
+    on_settled(transitions);
+}
+
+void Engine::Impl::forget_old()
+{
+    forgotten_until_ = now_;
+    const Instant keys = now_ - setup_.rules.late_receipt - std::chrono::hours{24};
+    checkins_.forget_before(keys);
+    settled_checkins_.forget_before(keys);
+    receipts_.forget_before(keys);
+    hearing_.forget_before(now_ - setup_.rules.max_visit - setup_.rules.late_receipt);
+}
+
+}  // namespace raiten

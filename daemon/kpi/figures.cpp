@@ -1,0 +1,151 @@
+#include "daemon/kpi/figures.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace raiten {
+
+using std::chrono::days;
+using std::chrono::hours;
+
+Figures::Figures(const StoreClock& clock, Millis delay, Millis keep)
+    : clock_{clock}, delay_{delay}, keep_{keep}
+{
+}
+
+Figures::Period& Figures::period(Summary::Bucket bucket, Instant at)
+{
+    const auto day = clock_.day_of(at);
+    const Instant from =
+        bucket == Summary::Bucket::hour ? clock_.hour_of(at) : clock_.start_of(day);
+    auto [found, is_new] = periods_.try_emplace(Key{from, bucket});
+    if (is_new) {
+        found->second.to =
+            bucket == Summary::Bucket::hour ? from + hours{1} : clock_.start_of(day + days{1});
+    }
+    return found->second;
+}
+
+void Figures::changed(Period& period)
+{
+    if (period.due) return;
+    period.due = period.to + delay_;
+    // Already issued, or late: at the next full hour that is still to come.
+    if (*period.due <= issued_until_)
+        *period.due = clock_.hour_of(issued_until_ - delay_) + hours{1} + delay_;
+}
+
+void Figures::note(const VisitRecord& visit)
+{
+    for (const auto bucket : {Summary::Bucket::hour, Summary::Bucket::day}) {
+        Period& where = period(bucket, visit.opened_at);
+        if (visit.close_reason == CloseReason::withdrawn) {
+            where.visits.erase(visit.id);
+        } else {
+            where.visits[visit.id] =
+                Fact{visit.member, visit.ordinal == 0, visit.outcome() == VisitOutcome::purchase,
+                     visit.streak, visit.spend(),      visit.currency()};
+        }
+        changed(where);
+    }
+}
+
+void Figures::note_passer_by(Instant at)
+{
+    for (const auto bucket : {Summary::Bucket::hour, Summary::Bucket::day}) {
+        Period& where = period(bucket, at);
+        ++where.passers_by;
+        changed(where);
+    }
+}
+
+std::optional<Instant> Figures::next_due() const
+{
+    std::optional<Instant> due;
+    for (const auto& [key, each] : periods_)
+        if (each.due && (!due || *each.due < *due)) due = each.due;
+    return due;
+}
+
+Summary Figures::issue()
+{
+    auto first = periods_.end();
+    for (auto each = periods_.begin(); each != periods_.end(); ++each)
+        if (each->second.due && (first == periods_.end() || *each->second.due < *first->second.due))
+            first = each;
+    Period& period = first->second;
+    issued_until_ = std::max(issued_until_, *period.due);
+    period.due.reset();
+    ++period.revision;
+    const Summary summary = summary_of(first->first, period);
+
+    std::erase_if(periods_, [&](const auto& each) {
+        return !each.second.due && each.second.to + delay_ + keep_ < issued_until_;
+    });
+    return summary;
+}
+
+Summary Figures::summary_of(const Key& key, const Period& period) const
+{
+    Summary sum;
+    sum.bucket = key.bucket;
+    sum.from = key.from;
+    sum.to = period.to;
+    sum.day = clock_.day_of(key.from);
+    sum.revision = period.revision;
+    sum.passers_by = period.passers_by;
+
+    std::set<MemberId> members;
+    for (const auto& [id, visit] : period.visits) {
+        ++sum.visits;
+        members.insert(visit.member);
+        if (visit.first) ++sum.new_members;
+        if (visit.streak > 0) ++sum.non_purchase_returns;
+        if (!visit.purchase) {
+            ++sum.non_purchase_visits;
+            continue;
+        }
+        ++sum.purchase_visits;
+        if (visit.streak > 0) ++sum.returns_with_purchase;
+        sum.revenue += visit.spend;
+        sum.currency = visit.currency;
+        const auto took = std::min<std::size_t>(visit.streak, sum.visits_to_purchase.size() - 1);
+        ++sum.visits_to_purchase[took];
+        sum.spend_by_visits_to_purchase[took] += visit.spend;
+    }
+    sum.members = static_cast<std::uint32_t>(members.size());
+    return sum;
+}
+
+std::vector<Summary> Figures::unissued() const
+{
+    std::vector<Summary> all;
+    for (const auto& [key, each] : periods_)
+        if (each.due) all.push_back(summary_of(key, each));
+    return all;
+}
+
+void Figures::restore(const Summary& known)
+{
+    Period& where = period(known.bucket, known.from);
+    where.revision = known.revision;
+    where.passers_by = known.passers_by;
+    const Summary mine = summary_of(Key{known.from, known.bucket}, where);
+    const bool as_issued = known.revision > 0 && mine.visits == known.visits
+                           && mine.purchase_visits == known.purchase_visits
+                           && mine.revenue == known.revenue
+                           && mine.non_purchase_returns == known.non_purchase_returns;
+    if (as_issued) where.due.reset();
+}
+
+void Figures::restored(Instant now)
+{
+    issued_until_ = now;
+    for (auto& [key, each] : periods_) {
+        if (!each.due) continue;
+        each.due.reset();
+        changed(each);
+    }
+}
+
+}  // namespace raiten

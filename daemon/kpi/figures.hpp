@@ -1,0 +1,71 @@
+#pragma once
+
+#include "daemon/model/records.hpp"
+#include "daemon/model/rules.hpp"
+#include "daemon/model/summary.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace raiten {
+
+/// The summaries of the hours and days that can still change, as functions of settled visits.
+///
+/// A summary is first issued when every visit that ended in its period has had time to settle
+/// (end + `delay`), and again with a higher revision on a later full hour + delay, when something
+/// in it has changed. Periods in which nothing happened are not issued.
+class Figures {
+ public:
+    /// `delay`: settle grace + lateness. `keep`: how long after its end a period can change.
+    Figures(const StoreClock& clock, Millis delay, Millis keep);
+
+    /// A visit settled or changed afterwards: the newest record counts.
+    void note(const VisitRecord& visit);
+    void note_passer_by(Instant at);
+
+    std::optional<Instant> next_due() const;
+    /// Issues what is due first: one period.
+    Summary issue();
+
+    /// Periods with anything unissued, for a checkpoint: revision as last issued, 0 if never.
+    std::vector<Summary> unissued() const;
+    /// After a restart: visits first (note), then what was known of the summaries.
+    void restore(const Summary& known);
+    void restored(Instant now);
+
+ private:
+    struct Fact {
+        MemberId member;
+        bool first{};
+        bool purchase{};
+        std::uint32_t streak{};
+        Money spend;
+        std::string currency;
+    };
+    struct Period {
+        Instant to;
+        std::map<VisitId, Fact> visits;
+        std::uint32_t passers_by{};
+        std::uint32_t revision{};
+        std::optional<Instant> due;  ///< set while there is something unissued
+    };
+    struct Key {
+        Instant from;
+        Summary::Bucket bucket{};
+        friend auto operator<=>(const Key&, const Key&) = default;
+    };
+
+    Period& period(Summary::Bucket bucket, Instant at);
+    void changed(Period& period);
+    Summary summary_of(const Key& key, const Period& period) const;
+
+    const StoreClock& clock_;
+    Millis delay_;
+    Millis keep_;
+    Instant issued_until_{Instant::min()};  ///< latest due time that was served
+    std::map<Key, Period> periods_;
+};
+
+}  // namespace raiten

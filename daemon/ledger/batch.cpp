@@ -1,0 +1,33 @@
+#include "daemon/ledger/batch.hpp"
+
+#include "daemon/ledger/coupon_table.hpp"
+#include "daemon/ledger/history_tables.hpp"
+#include "daemon/ledger/member_table.hpp"
+#include "daemon/ledger/meta.hpp"
+#include "daemon/ledger/outbox_table.hpp"
+#include "daemon/ledger/visit_table.hpp"
+
+#include <algorithm>
+
+namespace raiten::ledger {
+
+void put_batch(Database& database, const Batch& batch)
+{
+    const auto before = engine_time_of(database);
+    const auto now = std::max(before, batch.engine_time.value_or(before));
+    if (now > before) put_meta(database, "engine_time", now.time_since_epoch().count());
+
+    for (const auto& member : batch.members) put_history(database, member);
+    for (const auto& visit : batch.visits) put_visit(database, visit, now);
+    for (const auto& receipt : batch.receipts) put_receipt(database, receipt, now);
+    for (const auto& coupon : batch.coupons) put_coupon(database, coupon, now);
+    for (const auto& spent : batch.spent) put_spent(database, spent);
+    for (const auto& checkin : batch.checkins) put_checkin(database, checkin, now);
+    for (const auto& state : batch.readers) put_reader_state(database, state);
+    for (const auto& summary : batch.summaries) put_summary(database, summary);
+    for (const auto& entry : batch.journal) put_journal(database, entry, now);
+    for (const auto& row : batch.stream) put_stream(database, row, now);
+    for (const auto& entry : batch.outbox) put_outbox(database, entry);
+}
+
+}  // namespace raiten::ledger

@@ -1,0 +1,247 @@
+#include "daemon/ledger/history_tables.hpp"
+
+#include "daemon/ledger/codec.hpp"
+#include "daemon/ledger/visit_table.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace raiten::ledger {
+namespace {
+
+Summary summary_of(Query& from)
+{
+    Summary s;
+    s.bucket = from.get<Summary::Bucket>();
+    s.from = from.get<Instant>();
+    s.to = from.get<Instant>();
+    s.day = from.get<std::chrono::sys_days>();
+    s.revision = from.get<std::uint32_t>();
+    s.visits = from.get<std::uint32_t>();
+    s.members = from.get<std::uint32_t>();
+    s.new_members = from.get<std::uint32_t>();
+    s.passers_by = from.get<std::uint32_t>();
+    s.purchase_visits = from.get<std::uint32_t>();
+    s.non_purchase_visits = from.get<std::uint32_t>();
+    s.non_purchase_returns = from.get<std::uint32_t>();
+    s.returns_with_purchase = from.get<std::uint32_t>();
+    s.revenue = from.get<Money>();
+    s.currency = from.get<std::string>();
+    for (auto& count : s.visits_to_purchase) count = from.get<std::uint32_t>();
+    for (auto& spend : s.spend_by_visits_to_purchase) spend = from.get<Money>();
+    return s;
+}
+
+Remembered::ReceiptKey receipt_key_of(Query& from)
+{
+    Remembered::ReceiptKey key;
+    key.pos = from.get<std::string>();
+    key.number = from.get<std::string>();
+    key.kind = from.get<ReceiptKind>();
+    key.day = from.get<std::chrono::sys_days>();
+    key.content = from.get<std::uint64_t>();
+    key.at = from.get<Instant>();
+    key.visit = from.get<std::optional<VisitId>>();
+    return key;
+}
+
+std::uint64_t one_number(Database& database, std::string_view sql)
+{
+    auto row = database.query(sql);
+    return row.next() ? row.get<std::uint64_t>() : 0;
+}
+
+}  // namespace
+
+void put_journal(Database& database, const JournalEntry& entry, Instant created)
+{
+    database.run("INSERT INTO journal(created, at, received_at, kind, payload) VALUES (?,?,?,?,?)",
+                 created, entry.at, entry.received_at, entry.kind, entry.payload);
+}
+
+void put_stream(Database& database, const StreamRow& row, Instant created)
+{
+    database.run("INSERT INTO stream(cursor, created, at, type, id, json) VALUES (?,?,?,?,?,?)",
+                 row.cursor, created, row.at, row.type, row.id, row.json);
+}
+
+void put_receipt(Database& database, const ReceiptRow& r, Instant created)
+{
+    database.run(
+        "INSERT INTO receipt(created, day, pos, number, kind, content, at, visit, total, currency,"
+        " lines) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+        " ON CONFLICT(day, pos, number, kind) DO UPDATE SET visit = excluded.visit",
+        created, r.key.day, r.key.pos, r.key.number, r.key.kind, r.key.content, r.key.at,
+        r.key.visit, r.total, r.currency, lines_text(r.lines));
+}
+
+void put_checkin(Database& database, const CheckInRow& c, Instant created)
+{
+    database.run("INSERT INTO checkin_key(created, at, reader, token, id) VALUES (?,?,?,?,?)",
+                 created, c.key.at, c.reader, c.key.token, c.key.id);
+}
+
+void put_summary(Database& database, const Summary& s)
+{
+    const auto& n = s.visits_to_purchase;
+    const auto& m = s.spend_by_visits_to_purchase;
+    auto known = database.query("SELECT revision FROM summary WHERE bucket = ? AND starts_at = ?",
+                                s.bucket, s.from);
+    if (known.next() && known.get<std::uint32_t>() > s.revision) return;
+    database.run(
+        "INSERT OR REPLACE INTO summary VALUES"
+        " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        s.bucket, s.from, s.to, s.day, s.revision, s.visits, s.members, s.new_members, s.passers_by,
+        s.purchase_visits, s.non_purchase_visits, s.non_purchase_returns, s.returns_with_purchase,
+        s.revenue, s.currency, n[0], n[1], n[2], n[3], n[4], m[0], m[1], m[2], m[3], m[4]);
+}
+
+void put_spent(Database& database, const Remembered::Spent& spent)
+{
+    database.run("INSERT OR REPLACE INTO spent(campaign, budget, day, on_day) VALUES (?,?,?,?)",
+                 spent.campaign, spent.budget, spent.day, spent.on_day);
+}
+
+void put_reader_state(Database& database, const ReaderStateRow& state)
+{
+    database.run("INSERT OR REPLACE INTO reader_state(name, up, reason, at) VALUES (?,?,?,?)",
+                 state.name, state.up, state.reason, state.at);
+}
+
+std::vector<JournalRow> journal_after(Database& database, std::uint64_t row, std::size_t limit)
+{
+    auto rows = database.query(
+        "SELECT row, at, received_at, kind, payload FROM journal WHERE row > ? ORDER BY row"
+        " LIMIT ?",
+        row, std::min(limit, page_max));
+    std::vector<JournalRow> out;
+    while (rows.next()) {
+        JournalRow one;
+        one.row = rows.get<std::uint64_t>();
+        one.entry.at = rows.get<Instant>();
+        one.entry.received_at = rows.get<Instant>();
+        one.entry.kind = rows.get<std::string>();
+        one.entry.payload = rows.get<std::string>();
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+std::vector<StreamRow> stream_after(Database& database, std::uint64_t cursor, std::size_t limit)
+{
+    auto rows = database.query(
+        "SELECT cursor, at, type, id, json FROM stream WHERE cursor > ? ORDER BY cursor LIMIT ?",
+        cursor, std::min(limit, page_max));
+    std::vector<StreamRow> out;
+    while (rows.next()) {
+        StreamRow one;
+        one.cursor = rows.get<std::uint64_t>();
+        one.at = rows.get<Instant>();
+        one.type = rows.get<std::string>();
+        one.id = rows.get<std::string>();
+        one.json = rows.get<std::string>();
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+std::uint64_t next_stream_cursor(Database& database)
+{
+    return one_number(database, "SELECT coalesce(max(cursor), 0) + 1 FROM stream");
+}
+
+std::uint64_t oldest_stream_cursor(Database& database)
+{
+    return one_number(database, "SELECT coalesce(min(cursor), 1) FROM stream");
+}
+
+std::vector<Remembered::ReceiptKey> receipt_keys_since(Database& database, Instant created)
+{
+    const auto first = first_row_since(database, "receipt", created);
+    auto rows = database.query(
+        "SELECT pos, number, kind, day, content, at, visit FROM receipt WHERE row >= ?"
+        " ORDER BY row",
+        first);
+    std::vector<Remembered::ReceiptKey> out;
+    while (rows.next()) out.push_back(receipt_key_of(rows));
+    return out;
+}
+
+std::optional<ReceiptRow> receipt_with(Database& database, const Remembered::ReceiptKey& key)
+{
+    auto row = database.query(
+        "SELECT pos, number, kind, day, content, at, visit, total, currency, lines FROM receipt"
+        " WHERE day = ? AND pos = ? AND number = ? AND kind = ?",
+        key.day, key.pos, key.number, key.kind);
+    if (!row.next()) return std::nullopt;
+    ReceiptRow out;
+    out.key = receipt_key_of(row);
+    out.total = row.get<Money>();
+    out.currency = row.get<std::string>();
+    if (auto lines = lines_of(row.get<std::string>()))
+        out.lines = std::move(*lines);
+    else
+        database.damaged("the lines of receipt " + key.number + " cannot be read");
+    return out;
+}
+
+std::vector<CheckInRow> checkins_since(Database& database, Instant created)
+{
+    const auto first = first_row_since(database, "checkin_key", created);
+    auto rows = database.query(
+        "SELECT reader, token, id, at FROM checkin_key WHERE row >= ? ORDER BY row", first);
+    std::vector<CheckInRow> out;
+    while (rows.next()) {
+        CheckInRow one;
+        one.reader = rows.get<std::string>();
+        one.key.token = rows.get<TokenKey>();
+        one.key.id = rows.get<std::string>();
+        one.key.at = rows.get<Instant>();
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+std::vector<Summary> summaries_between(Database& database, Summary::Bucket bucket, Instant from,
+                                       Instant to, std::size_t limit)
+{
+    auto rows = database.query(
+        "SELECT * FROM summary WHERE bucket = ? AND starts_at >= ? AND starts_at < ?"
+        " ORDER BY starts_at LIMIT ?",
+        bucket, from, to, std::min(limit, page_max));
+    std::vector<Summary> out;
+    while (rows.next()) out.push_back(summary_of(rows));
+    return out;
+}
+
+std::vector<Remembered::Spent> all_spent(Database& database)
+{
+    auto rows = database.query("SELECT campaign, budget, day, on_day FROM spent");
+    std::vector<Remembered::Spent> out;
+    while (rows.next()) {
+        Remembered::Spent one;
+        one.campaign = rows.get<std::string>();
+        one.budget = rows.get<Money>();
+        one.day = rows.get<std::chrono::sys_days>();
+        one.on_day = rows.get<std::uint32_t>();
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+std::vector<ReaderStateRow> reader_states(Database& database)
+{
+    auto rows = database.query("SELECT name, up, reason, at FROM reader_state ORDER BY name");
+    std::vector<ReaderStateRow> out;
+    while (rows.next()) {
+        ReaderStateRow one;
+        one.name = rows.get<std::string>();
+        one.up = rows.get<bool>();
+        one.reason = rows.get<std::string>();
+        one.at = rows.get<Instant>();
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+}  // namespace raiten::ledger

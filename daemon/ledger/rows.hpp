@@ -1,0 +1,121 @@
+#pragma once
+
+#include "daemon/engine/engine.hpp"
+#include "daemon/model/lane.hpp"
+#include "daemon/model/records.hpp"
+#include "daemon/model/summary.hpp"
+#include "daemon/model/token.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What goes into the ledger beside the records of the model, and what comes out of it.
+namespace raiten::ledger {
+
+/// One admitted fact. `payload` is JSON text.
+struct JournalEntry {
+    Instant at;
+    Instant received_at;
+    std::string kind;
+    std::string payload;
+};
+struct JournalRow {
+    std::uint64_t row{};
+    JournalEntry entry;
+};
+
+/// A receipt: the key by which a double is known, and the basket.
+struct ReceiptRow {
+    Remembered::ReceiptKey key;
+    Money total;
+    std::string currency;
+    std::vector<ReceiptLine> lines;
+};
+
+/// The key of a check-in. `reader` is the name, which survives a change of the configuration;
+/// `key.reader` does not, and is not stored.
+struct CheckInRow {
+    Remembered::CheckInKey key;
+    std::string reader;
+};
+
+/// One effect as the local stream shows it. The caller numbers them: next_cursor() at the start,
+/// then one more each.
+struct StreamRow {
+    std::uint64_t cursor{};
+    Instant at;
+    std::string type;
+    std::string id;
+    std::string json;
+};
+
+/// One message for HQ. The caller numbers them without gaps: lane_head().next at the start, then
+/// one more each. A gap record has `gap_from`; it stands for gap_from … sequence, and `payload`
+/// is the reason why those were dropped.
+struct OutboxEntry {
+    Lane lane{};
+    std::uint64_t sequence{};
+    std::string type;
+    std::string payload;
+    std::optional<Instant> expires_at;
+    std::optional<std::uint64_t> gap_from;
+};
+
+struct LaneHead {
+    std::uint64_t next{1};    ///< sequence of the next entry
+    std::uint64_t settled{};  ///< all up to here are with HQ
+    std::uint64_t waiting{};  ///< entries that are not
+};
+
+struct ReaderStateRow {
+    std::string name;
+    bool up{};
+    std::string reason;
+    Instant at;
+};
+
+/// A member as the directory is told of one. Absent members are made; of a known one (by name)
+/// these fields replace the old, tokens are added, and the history stays.
+struct Enrolment {
+    std::string name;  ///< 1 to 64 of letters, digits and . _ : -
+    bool staff{};
+    bool consent{true};
+    std::optional<std::uint8_t> birth_month;
+    std::vector<Token> tokens;  ///< rotating ones are refused
+};
+
+/// All that becomes durable as one whole. Within it: members, visits, receipts, coupons, the rest.
+struct Batch {
+    std::vector<JournalEntry> journal;
+    std::vector<VisitRecord> visits;    ///< each as it is now
+    std::vector<MemberRecord> members;  ///< likewise; their basics are left as enrol() set them
+    std::vector<CouponRecord> coupons;  ///< likewise
+    std::vector<ReceiptRow> receipts;   ///< a known key takes the new `visit` only
+    std::vector<CheckInRow> checkins;
+    std::vector<Summary> summaries;  ///< an older revision never replaces a newer
+    std::vector<StreamRow> stream;
+    std::vector<OutboxEntry> outbox;
+    std::vector<Remembered::Spent> spent;
+    std::vector<ReaderStateRow> readers;
+    std::optional<Instant> engine_time;
+    /// False where nobody waits for it: it may then linger for a while to share a commit.
+    bool awaited{true};
+};
+
+struct VisitPage {
+    std::vector<VisitRecord> visits;     ///< newest first
+    std::optional<std::uint64_t> older;  ///< cursor of the next page, if there is more
+};
+struct CouponPage {
+    std::vector<CouponRecord> coupons;  ///< newest first
+    std::optional<std::uint64_t> older;
+};
+
+struct RowCounts {
+    std::uint64_t members{}, tokens{}, coupons{}, outbox{}, unsettled{};
+    std::uint64_t visits{}, receipts{}, journal{}, stream{};  ///< newest row less oldest
+};
+
+}  // namespace raiten::ledger

@@ -1,0 +1,225 @@
+#include "daemon/ledger/schema.hpp"
+
+#include <array>
+#include <string>
+
+namespace raiten::ledger {
+namespace {
+
+// Large tables are found by integers in time order; random keys stand in small tables only
+// (README.md, "Wear"). `created` is the engine time of the first write: it never runs backwards
+// along the rows, so a time is found by halving.
+constexpr const char* version_1 = R"(
+CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+CREATE TABLE member(
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    kinds INTEGER NOT NULL,
+    staff INTEGER NOT NULL,
+    consent INTEGER NOT NULL,
+    birth_month INTEGER,
+    visits INTEGER NOT NULL DEFAULT 0,
+    settled_visits INTEGER NOT NULL DEFAULT 0,
+    purchases INTEGER NOT NULL DEFAULT 0,
+    spend INTEGER NOT NULL DEFAULT 0,
+    currency TEXT NOT NULL DEFAULT '',
+    first_visit_at INTEGER,
+    last_purchase_at INTEGER,
+    last_visit INTEGER               -- newest row in visit
+);
+
+CREATE TABLE token(
+    key BLOB PRIMARY KEY,
+    member INTEGER NOT NULL REFERENCES member(id),
+    kind INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX token_of_member ON token(member);
+
+CREATE TABLE visit(
+    row INTEGER PRIMARY KEY,
+    previous INTEGER,                -- the same member's row before this one
+    created INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    member INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    opened_at INTEGER NOT NULL,
+    left_at INTEGER NOT NULL,
+    passive INTEGER NOT NULL,
+    zone TEXT NOT NULL,
+    zone_since INTEGER NOT NULL,
+    close_reason INTEGER,
+    streak INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    outcome INTEGER NOT NULL,        -- outcome, spend and dwell_ms follow from the rest: for SQL
+    spend INTEGER NOT NULL,
+    dwell_ms INTEGER,
+    zones TEXT NOT NULL,
+    readers TEXT NOT NULL,
+    receipts TEXT NOT NULL
+);
+CREATE INDEX visit_unsettled ON visit(row) WHERE state < 2;
+CREATE INDEX visit_returned ON visit(row) WHERE streak > 0;
+
+CREATE TABLE receipt(
+    row INTEGER PRIMARY KEY,
+    created INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    pos TEXT NOT NULL,
+    number TEXT NOT NULL,
+    kind INTEGER NOT NULL,
+    content INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    visit INTEGER,
+    total INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    lines TEXT NOT NULL
+);
+CREATE UNIQUE INDEX receipt_key ON receipt(day, pos, number, kind);
+
+CREATE TABLE coupon(
+    row INTEGER PRIMARY KEY,
+    created INTEGER NOT NULL,
+    id INTEGER NOT NULL UNIQUE,
+    campaign TEXT NOT NULL,
+    offer TEXT NOT NULL,
+    member INTEGER NOT NULL,
+    visit INTEGER,
+    moment TEXT NOT NULL,
+    occasion TEXT NOT NULL,
+    decided_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    arm_probability REAL NOT NULL,
+    uplift REAL,
+    reasons TEXT NOT NULL,
+    state INTEGER NOT NULL,
+    closed_at INTEGER,
+    closed_where TEXT NOT NULL
+);
+CREATE INDEX coupon_of_member ON coupon(member, row);
+CREATE INDEX coupon_unexpired ON coupon(row) WHERE state IN (0, 2);
+
+CREATE TABLE checkin_key(
+    row INTEGER PRIMARY KEY,
+    created INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    reader TEXT NOT NULL,
+    token BLOB NOT NULL,
+    id TEXT NOT NULL
+);
+
+CREATE TABLE journal(
+    row INTEGER PRIMARY KEY,
+    created INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    payload TEXT NOT NULL
+);
+
+CREATE TABLE stream(
+    cursor INTEGER PRIMARY KEY,
+    created INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    id TEXT NOT NULL,
+    json TEXT NOT NULL
+);
+
+CREATE TABLE outbox(
+    lane INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    gap_from INTEGER,                -- a gap record stands for gap_from to sequence
+    type TEXT NOT NULL,
+    payload TEXT NOT NULL,           -- of a gap record: the reason
+    expires_at INTEGER,
+    PRIMARY KEY(lane, sequence)
+) WITHOUT ROWID;
+
+CREATE TABLE lane(
+    lane INTEGER PRIMARY KEY,
+    next INTEGER NOT NULL,
+    settled INTEGER NOT NULL
+);
+INSERT INTO lane VALUES (0, 1, 0), (1, 1, 0), (2, 1, 0);
+
+CREATE TABLE summary(
+    bucket INTEGER NOT NULL,
+    starts_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    visits INTEGER NOT NULL,
+    members INTEGER NOT NULL,
+    new_members INTEGER NOT NULL,
+    passers_by INTEGER NOT NULL,
+    purchase_visits INTEGER NOT NULL,
+    non_purchase_visits INTEGER NOT NULL,
+    non_purchase_returns INTEGER NOT NULL,
+    returns_with_purchase INTEGER NOT NULL,
+    revenue INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    to_purchase_1 INTEGER NOT NULL, to_purchase_2 INTEGER NOT NULL,
+    to_purchase_3 INTEGER NOT NULL, to_purchase_4 INTEGER NOT NULL,
+    to_purchase_5 INTEGER NOT NULL,
+    spend_1 INTEGER NOT NULL, spend_2 INTEGER NOT NULL, spend_3 INTEGER NOT NULL,
+    spend_4 INTEGER NOT NULL, spend_5 INTEGER NOT NULL,
+    PRIMARY KEY(bucket, starts_at)
+) WITHOUT ROWID;
+
+CREATE TABLE spent(
+    campaign TEXT PRIMARY KEY,
+    budget INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    on_day INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE reader_state(
+    name TEXT PRIMARY KEY,
+    up INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+INSERT INTO meta VALUES ('engine_time', 0), ('commits', 0), ('pruned_through', 0);
+)";
+
+/// steps[n] turns version n into version n + 1.
+constexpr std::array steps{version_1};
+static_assert(steps.size() == schema_version);
+
+std::int64_t number(Database& database, std::string_view pragma)
+{
+    auto row = database.query(pragma);
+    return row.next() ? row.get<std::int64_t>() : 0;
+}
+
+}  // namespace
+
+Result<void> bring_up_to_date(Database& database)
+{
+    auto version = number(database, "PRAGMA user_version");
+    const auto application = number(database, "PRAGMA application_id");
+    const auto tables = number(database, "SELECT count(*) FROM sqlite_schema");
+    if (auto read = database.outcome(); !read) return read;
+
+    if (tables > 0 && application != ledger_application_id)
+        return Problem{"this SQLite file is not a Raiten ledger", database.path(),
+                       "name another file in [ledger] path"};
+    if (version > schema_version)
+        return Problem{"the ledger was written by a newer Raiten (format " + std::to_string(version)
+                           + ", this one knows " + std::to_string(schema_version) + ")",
+                       database.path(), "install that version again, or restore a backup"};
+
+    for (; version < schema_version; ++version) {
+        database.begin();
+        database.script(steps[static_cast<std::size_t>(version)]);
+        database.script("PRAGMA application_id=" + std::to_string(ledger_application_id));
+        database.script("PRAGMA user_version=" + std::to_string(version + 1));
+        if (auto done = database.commit(); !done) return done;
+    }
+    return {};
+}
+
+}  // namespace raiten::ledger

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "daemon/base/instant.hpp"
+#include "daemon/model/reading.hpp"
+#include "daemon/model/token.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace raiten {
+
+/// One passive observation.
+struct Sighting {
+    ReaderId reader;
+    Token token;
+    std::optional<std::int16_t> rssi_dbm;  ///< nothing where the reader cannot tell
+};
+
+/// One deliberate act at a reader: tap, scan, app.
+struct CheckIn {
+    ReaderId reader;
+    Token token;
+    std::string id;  ///< the sender's number for this act, or empty
+};
+
+/// One POS transaction. `total` is never negative: `kind` says which way the money went.
+struct Receipt {
+    std::string pos;
+    std::string number;
+    ReceiptKind kind{ReceiptKind::sale};
+    std::optional<Token> token;  ///< the member's, where the register knew it
+    Money total;
+    std::string currency;   ///< ISO 4217
+    std::string refers_to;  ///< for a refund or void: the receipt that it undoes, else empty
+    std::vector<ReceiptLine> lines;
+};
+
+/// A reader opened or closed. Being quiet is neither.
+struct ReaderState {
+    ReaderId reader;
+    bool up{};
+    std::string reason;
+};
+
+/// Somebody wants to use a coupon, here and now.
+struct Redemption {
+    CouponId coupon;
+    std::string where;  ///< kiosk or register
+};
+
+/// A coupon was shown to its member.
+struct Delivery {
+    CouponId coupon;
+    std::string channel;
+};
+
+/// Nothing happened but time.
+struct Tick {};
+
+/// Everything that the engine can be told. The order of events is the whole history of a store.
+/// `at`: when it happened; `received_at`: when it reached the engine.
+struct Event {
+    Instant at;
+    Instant received_at;
+    std::variant<Sighting, CheckIn, Receipt, ReaderState, Redemption, Delivery, Tick> what;
+};
+
+}  // namespace raiten

@@ -1,0 +1,135 @@
+#pragma once
+
+#include "daemon/base/instant.hpp"
+#include "daemon/base/money.hpp"
+#include "daemon/model/ids.hpp"
+#include "daemon/model/token.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What the ledger keeps: plain data, the same live, in a replay and after a restart.
+namespace raiten {
+
+enum class VisitState : std::uint8_t { open, ended, settled };
+enum class VisitOutcome : std::uint8_t { no_purchase, purchase };
+enum class CloseReason : std::uint8_t { timeout, too_long, consent_withdrawn, erased, withdrawn };
+/// How the best receipt of a visit found its member.
+enum class Attribution : std::uint8_t { none, inferred, token };
+
+/// A receipt as far as a visit needs it.
+struct VisitReceipt {
+    std::string pos;
+    std::string number;
+    std::chrono::sys_days day{};
+    Instant at;
+    Money total;
+    Money undone;  ///< by voids and refunds so far
+    std::string currency;
+    Attribution attribution{Attribution::token};
+    double confidence{1.0};
+
+    bool counts() const { return undone < total; }
+};
+
+/// One visit, from the first qualifying observation to its settling and beyond.
+struct VisitRecord {
+    VisitId id;
+    MemberId member;
+    std::string member_name;
+    std::uint32_t ordinal{};  ///< the member's first visit in this store is 0
+    VisitState state{VisitState::open};
+    Instant opened_at;
+    Instant left_at;  ///< time of the last observation
+    bool passive{};   ///< at least one sighting; without, dwell is unknown
+    std::map<std::string, Millis> zones;
+    std::string zone;                  ///< where the member is or was last, "" if unknown
+    Instant zone_since;                ///< open visits: since when
+    std::vector<std::string> readers;  ///< that heard or took part, in order of appearance
+    std::vector<VisitReceipt> receipts;
+    std::optional<CloseReason> close_reason;
+    std::uint32_t streak{};
+    std::uint32_t revision{};  ///< 0 until settled, 1 when settled, then +1 with each amendment
+
+    VisitOutcome outcome() const;
+    Money spend() const;
+    std::string currency() const;  ///< of the receipts, "" without
+    Attribution attribution() const;
+    double confidence() const;  ///< of the attribution; 1 where there is nothing to doubt
+    std::optional<Millis> dwell() const;
+};
+
+enum class CouponState : std::uint8_t {
+    triggered,
+    withheld,
+    delivered,
+    redeemed,
+    expired,
+    revoked
+};
+
+/// One decision: a trigger, or its twin for a member of the control group.
+struct CouponRecord {
+    CouponId id;
+    std::string campaign;
+    std::string offer;  ///< code of the arm; empty when withheld
+    MemberId member;
+    std::string member_name;
+    std::optional<VisitId> visit;
+    std::string moment;
+    std::string occasion;
+    Instant decided_at;
+    Instant expires_at;
+    double arm_probability{1.0};
+    std::optional<double> uplift;
+    std::vector<std::string> reasons;
+    CouponState state{CouponState::triggered};
+    std::optional<Instant> closed_at;  ///< redeemed, expired or revoked
+    std::string closed_where;
+};
+
+/// What the engine needs to know of a member whom it meets, and changes as it goes.
+struct MemberRecord {
+    MemberId id;
+    std::string name;  ///< the pseudonym: 1 to 64 of letters, digits and . _ : -
+    TokenKinds kinds{};
+    bool staff{};
+    bool consent{true};
+    std::optional<std::uint8_t> birth_month;
+
+    std::uint32_t visits{};  ///< opened so far: the ordinal of the next one
+    std::uint32_t settled_visits{};
+    std::uint32_t purchases{};
+    Money spend;
+    std::string currency;
+    std::optional<Instant> first_visit_at;
+    std::optional<Instant> last_purchase_at;
+
+    /// The last settled visit that is not in `recent` any more: all that a streak needs.
+    struct Link {
+        VisitId visit;
+        Instant left_at;
+        VisitOutcome outcome{};
+        std::uint32_t streak{};
+    };
+    std::optional<Link> before_recent;
+    std::vector<VisitRecord> recent;    ///< settled, still amendable, ascending by opened_at
+    std::vector<CouponRecord> coupons;  ///< those that a limit or a redemption may still ask for
+};
+
+std::string text_of(VisitId id);   ///< "v" + 16 hex digits
+std::string text_of(CouponId id);  ///< "c" + 16 hex digits
+std::optional<VisitId> visit_id_of(const std::string& text);
+std::optional<CouponId> coupon_id_of(const std::string& text);
+
+std::string_view text_of(VisitState);
+std::string_view text_of(VisitOutcome);
+std::string_view text_of(CloseReason);
+std::string_view text_of(Attribution);
+std::string_view text_of(CouponState);
+
+}  // namespace raiten

@@ -1,0 +1,198 @@
+#include "drivers/escpos/receipt.hpp"
+
+#include "daemon/base/hex.hpp"
+#include "drivers/escpos/amount.hpp"
+#include "drivers/escpos/fold.hpp"
+#include "drivers/escpos/pattern_list.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace raiten::drivers::escpos {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+Lines folded(const std::vector<std::string>& lines)
+{
+    Lines result;
+    result.reserve(lines.size());
+    for (const auto& line : lines) result.push_back(fold_width(line));
+    return result;
+}
+
+/// FNV-1a, 64 bits (Fowler, Noll, Vo): needs to be stable over versions, not secret.
+class Fingerprint {
+ public:
+    void add(std::string_view text)
+    {
+        for (const char c : text) mix(static_cast<std::uint8_t>(c));
+        mix('\n');
+    }
+    std::string text() const
+    {
+        std::array<std::byte, 8> bytes{};
+        for (std::size_t n = 0; n < bytes.size(); ++n)
+            bytes[n] = static_cast<std::byte>(hash_ >> (56 - 8 * n) & 0xFFU);
+        return "#" + to_hex(bytes);
+    }
+
+ private:
+    void mix(std::uint8_t byte)
+    {
+        hash_ ^= byte;
+        hash_ *= 0x0000'0100'0000'01B3U;
+    }
+    std::uint64_t hash_{0xCBF2'9CE4'8422'2325U};
+};
+
+std::string number_from_content(const Lines& lines, const std::vector<std::string>& barcodes)
+{
+    Fingerprint fingerprint;
+    for (const auto& line : lines)
+        if (!line.empty()) fingerprint.add(line);
+    for (const auto& barcode : barcodes) fingerprint.add(barcode);
+    return fingerprint.text();
+}
+
+struct Total {
+    PrintedAmount amount;
+    std::size_t line;
+};
+
+/// On one line, or on two where the label stands above its amount.
+std::optional<Total> find_total(const PatternList& patterns, const Lines& lines)
+{
+    for (std::size_t pattern = 0; pattern < patterns.size(); ++pattern) {
+        for (std::size_t n = 0; n < lines.size(); ++n) {
+            auto found = patterns.capture_by(pattern, lines[n]);
+            const bool no_digits = lines[n].find_first_of("0123456789") == std::string::npos;
+            if (!found && !lines[n].empty() && no_digits && n + 1 < lines.size())
+                found = patterns.capture_by(pattern, lines[n] + " " + lines[n + 1]);
+            if (!found) continue;
+            if (const auto amount = parse_amount(*found)) return Total{*amount, n};
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+struct ReceiptJudge::Compiled {
+    PatternList total, number, member, member_barcode, date, refers_to, void_, refund, reprint,
+        not_a_receipt, line, not_an_item;
+    std::string member_prefix;
+    std::string currency;
+
+    std::string token(const Lines& lines, const std::vector<std::string>& barcodes) const
+    {
+        auto found = member_barcode.first_capture(barcodes);
+        if (!found) found = member.first_capture(lines);
+        return found ? member_prefix + *found : std::string{};
+    }
+
+    ReceiptKind kind(const Lines& lines, const PrintedAmount& amount) const
+    {
+        if (void_.matches_any(lines)) return ReceiptKind::void_;
+        if (amount.negative || refund.matches_any(lines)) return ReceiptKind::refund;
+        return ReceiptKind::sale;
+    }
+
+    std::vector<ReceiptLine> items(std::span<const std::string> lines) const
+    {
+        std::vector<ReceiptLine> items;
+        for (const auto& each : lines) {
+            if (items.size() == receipt_lines_max) break;
+            if (not_an_item.matches(each)) continue;
+            if (auto found = read_item(each)) items.push_back(std::move(*found));
+        }
+        return items;
+    }
+
+    std::optional<ReceiptLine> read_item(std::string_view text) const
+    {
+        auto found = line.item(text);
+        if (!found) return std::nullopt;
+        const auto amount = parse_amount(found->amount);
+        if (!amount) return std::nullopt;
+        const auto quantity = parse_amount(found->quantity);
+        ReceiptLine item;
+        item.sku = std::move(found->sku);
+        item.name = std::move(found->name);
+        item.quantity = quantity ? quantity->value : Money::from_units(1);
+        item.amount = amount->negative ? -amount->value : amount->value;
+        return item;
+    }
+};
+
+ReceiptJudge::ReceiptJudge(std::unique_ptr<Compiled> compiled) : compiled_{std::move(compiled)} {}
+ReceiptJudge::ReceiptJudge(ReceiptJudge&&) noexcept = default;
+ReceiptJudge& ReceiptJudge::operator=(ReceiptJudge&&) noexcept = default;
+ReceiptJudge::~ReceiptJudge() = default;
+
+Result<ReceiptJudge> ReceiptJudge::make(const ReceiptPatterns& patterns)
+{
+    auto compiled = std::make_unique<Compiled>();
+    using Shape = PatternList::Shape;
+    struct Row {
+        std::string_view key;
+        const std::vector<std::string>& patterns;
+        PatternList& list;
+        Shape shape;
+    };
+    const Row rows[] = {
+        {"total", patterns.total, compiled->total, Shape::capture},
+        {"number", patterns.number, compiled->number, Shape::capture},
+        {"member", patterns.member, compiled->member, Shape::capture},
+        {"member_barcode", patterns.member_barcode, compiled->member_barcode, Shape::capture},
+        {"date", patterns.date, compiled->date, Shape::capture},
+        {"refers_to", patterns.refers_to, compiled->refers_to, Shape::capture},
+        {"void", patterns.void_, compiled->void_, Shape::flag},
+        {"refund", patterns.refund, compiled->refund, Shape::flag},
+        {"reprint", patterns.reprint, compiled->reprint, Shape::flag},
+        {"not_a_receipt", patterns.not_a_receipt, compiled->not_a_receipt, Shape::flag},
+        {"line", patterns.line, compiled->line, Shape::item},
+        {"not_an_item", patterns.not_an_item, compiled->not_an_item, Shape::flag},
+    };
+    for (const auto& row : rows) {
+        auto list = PatternList::compile(row.key, row.patterns, row.shape);
+        if (!list) return list.error();
+        row.list = std::move(*list);
+    }
+    compiled->member_prefix = patterns.member_prefix;
+    compiled->currency = patterns.currency;
+    return ReceiptJudge{std::move(compiled)};
+}
+
+Judgement ReceiptJudge::judge(const Slip& slip) const
+{
+    const Compiled& store = *compiled_;
+    if (slip.lines.empty()) return NotAReceipt{"slip without text"};
+    if (slip.truncated) return NotAReceipt{"slip longer than a receipt can be"};
+
+    const Lines lines = folded(slip.lines);
+    if (store.not_a_receipt.matches_any(lines)) return NotAReceipt{"kitchen, card or other slip"};
+    if (store.reprint.matches_any(lines)) return NotAReceipt{"copy of a receipt"};
+    const auto total = find_total(store.total, lines);
+    if (!total) return NotAReceipt{"slip without a total"};
+
+    ReceiptRead receipt;
+    receipt.kind = store.kind(lines, total->amount);
+    receipt.total = total->amount.value;
+    receipt.currency =
+        store.currency.empty() ? std::string{total->amount.currency} : store.currency;
+    receipt.token = store.token(lines, slip.barcodes);
+    receipt.refers_to = store.refers_to.first_capture(lines).value_or("");
+    receipt.printed_at = store.date.first_capture(lines).value_or("");
+    receipt.lines = store.items(std::span{lines}.first(total->line));
+    const auto number = store.number.first_capture(lines, &store.refers_to);
+    receipt.number = number ? *number : number_from_content(lines, slip.barcodes);
+    return receipt;
+}
+
+}  // namespace raiten::drivers::escpos

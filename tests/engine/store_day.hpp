@@ -1,0 +1,62 @@
+#pragma once
+
+#include "daemon/app/memory_members.hpp"
+#include "daemon/base/overloaded.hpp"
+#include "daemon/engine/engine.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace raiten::test {
+
+/// Matches everybody.
+class Everybody final : public Segments {
+ public:
+    bool matches(const std::string&, const ScoreCard&) override { return true; }
+};
+
+/// A store told in lines of text, and what it answered in lines of text.
+///
+///     10:00 see ann door -60            one sighting          (day+HH:MM[:SS], "5+10:00")
+///     10:00-10:05 see ann door -60 7    one every 7 seconds, both ends included
+///     10:00 tap ann desk                a check-in            (also: tap ann desk #id)
+///     10:00 sale 1 1280 ann             receipt 1 at register "pos", for ann; without a name:
+///     nobody's 10:00 void 1 | refund 1 500 10:00 down door | up door 10:00 tick … @10:07 at the
+///     end of a line: when it arrived, if later
+///
+/// Readers: door (entrance), floor, till (register), all passive; desk (entrance), which is not.
+/// Members: ann, bob, cid, all with a beacon and a card; sue, who is staff; "dee" is unknown.
+class StoreDay {
+ public:
+    explicit StoreDay(VisitRules rules = {}, std::vector<Campaign> campaigns = {});
+
+    /// Tells the lines in their order of arrival; the answers since the last call, one per line.
+    std::vector<std::string> play(const std::string& script);
+    /// Lets time pass until everything has settled.
+    std::vector<std::string> settle();
+
+    /// play, then settle.
+    std::vector<std::string> whole(const std::string& script);
+
+    /// The events of a script, for those who want to shuffle them.
+    std::vector<Event> events(const std::string& script);
+    std::vector<std::string> tell(const Event& event);
+
+    Engine& engine() { return engine_; }
+    MemberRecord member(const std::string& name) { return members_.load(ids_.at(name)); }
+    static std::string text_of_effect(const Effect& effect);
+    Verdict last_verdict{};
+    std::string last_reason;
+    std::vector<Effect> effects;
+
+ private:
+    Token token(const std::string& name, TokenKind kind) const;
+
+    app::MemoryMembers members_;
+    Everybody segments_;
+    std::map<std::string, MemberId> ids_;
+    Engine engine_;
+};
+
+}  // namespace raiten::test

@@ -1,0 +1,241 @@
+#include "daemon/ledger/segments.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+using namespace raiten;
+using raiten::ledger::SegmentMatcher;
+
+namespace {
+
+ScoreCard card_of(std::mt19937_64& random)
+{
+    const auto upto = [&](std::uint64_t n) { return static_cast<std::uint32_t>(random() % n); };
+    ScoreCard card;
+    card.member = "m-" + std::to_string(upto(5));
+    card.visits = upto(6);
+    card.purchases = upto(3);
+    card.spend = Money::from_ten_thousandths(static_cast<std::int64_t>(upto(8)) * 5000);
+    card.streak = upto(4);
+    if (upto(3) != 0) card.days_since_visit = upto(8) / 2.0;
+    if (upto(3) != 0) card.days_since_purchase = upto(8) / 2.0;
+    if (upto(3) != 0) card.days_since_first_visit = upto(8) / 2.0;
+    if (upto(3) != 0) card.birth_month = static_cast<std::uint8_t>(1 + upto(12));
+    card.zone = upto(2) != 0 ? "register" : "floor";
+    return card;
+}
+
+using Number = std::optional<double>;  // null is nothing
+using Truth = std::optional<bool>;
+
+/// A random expression as SQL, and what it is for a card by three-valued logic in C++.
+struct Made {
+    std::string sql;
+    Truth truth;
+};
+
+std::pair<std::string, Number> operand(std::mt19937_64& random, const ScoreCard& card)
+{
+    const auto constant = static_cast<double>(random() % 8) / 2.0;
+    switch (random() % 9) {
+        case 0:
+            return {"visits", card.visits};
+        case 1:
+            return {"purchases", card.purchases};
+        case 2:
+            return {"spend", card.spend.units()};
+        case 3:
+            return {"streak", card.streak};
+        case 4:
+            return {"days_since_visit", card.days_since_visit};
+        case 5:
+            return {"days_since_purchase", card.days_since_purchase};
+        case 6:
+            return {"days_since_first_visit", card.days_since_first_visit};
+        case 7:
+            return {"birth_month", card.birth_month
+                                       ? Number{double{static_cast<double>(*card.birth_month)}}
+                                       : Number{}};
+        default:
+            return {std::to_string(constant), constant};
+    }
+}
+
+Made made(std::mt19937_64& random, const ScoreCard& card, int depth)
+{
+    if (depth > 0 && random() % 3 != 0) {
+        const auto a = made(random, card, depth - 1);
+        if (random() % 4 == 0) return {"NOT (" + a.sql + ")", a.truth ? Truth{!*a.truth} : Truth{}};
+        const auto b = made(random, card, depth - 1);
+        const bool both = random() % 2 != 0;
+        const bool decides = !both;  // true decides OR, false decides AND
+        Truth truth;
+        if (a.truth == decides || b.truth == decides)
+            truth = decides;
+        else if (a.truth && b.truth)
+            truth = !decides;
+        return {"(" + a.sql + ")" + (both ? " AND " : " OR ") + "(" + b.sql + ")", truth};
+    }
+    if (random() % 6 == 0) {
+        const bool in = card.zone == "register";
+        return {"zone IN ('register', 'entrance')", in};
+    }
+    const auto [left, a] = operand(random, card);
+    if (random() % 6 == 0) return {left + " IS NULL", !a.has_value()};
+    const auto [right, b] = operand(random, card);
+    const auto compared = [&](const char* sign, auto how) {
+        return Made{left + sign + right, a && b ? Truth{how(*a, *b)} : Truth{}};
+    };
+    switch (random() % 4) {
+        case 0:
+            return compared(" < ", [](double x, double y) { return x < y; });
+        case 1:
+            return compared(" >= ", [](double x, double y) { return x >= y; });
+        case 2:
+            return compared(" = ", [](double x, double y) { return x == y; });
+        default:
+            return compared(" <> ", [](double x, double y) { return x != y; });
+    }
+}
+
+}  // namespace
+
+TEST_CASE("segments: SQL says of a card what C++ says of it", "[ledger]")
+{
+    const auto seed = 77u;
+    INFO("seed " << seed);
+    std::mt19937_64 random{seed};
+    SegmentMatcher segments;
+    int matched = 0;
+    for (int n = 0; n < 4000; ++n) {
+        const auto card = card_of(random);
+        const auto [sql, truth] = made(random, card, 3);
+        INFO(n << ": " << sql);
+        REQUIRE(segments.check(sql).has_value());
+        REQUIRE(segments.matches(sql, card) == (truth == true));
+        matched += truth == true;
+    }
+    CHECK(matched > 500);
+    CHECK(matched < 3500);
+    CHECK(segments.failures() == 0);
+}
+
+TEST_CASE("segments: what campaigns write", "[ledger]")
+{
+    SegmentMatcher segments;
+    ScoreCard card;
+    card.member = "m-1";
+    card.visits = 5;
+    card.purchases = 2;
+    card.spend = Money::from_ten_thousandths(12'805'000);
+    card.streak = 2;
+    card.days_since_visit = 3.5;
+    card.zone = "register";
+    for (const auto& [where, expected] : std::vector<std::pair<std::string, bool>>{
+             {"", true},
+             {"streak >= 2", true},
+             {"streak >= 2 AND zone <> 'register'", false},
+             {"spend BETWEEN 1280 AND 1281", true},
+             {"spend = 1280.5", true},
+             {"days_since_purchase > 30", false},
+             {"days_since_purchase IS NULL OR days_since_purchase > 30", true},
+             {"coalesce(days_since_purchase, 999) > 30", true},
+             {"zone LIKE 'reg%' AND length(member) = 3", true},
+             {"CASE WHEN visits > 3 THEN purchases * 1.0 / visits ELSE 0 END >= 0.4", true},
+             {"max(visits, purchases) = 5 AND iif(streak > 1, 1, 0)", true},
+             {"zone IN ('floor', 'fitting')", false},
+             {"member = 'it''s; -- not a comment (' OR 1", true},
+             {"birth_month = 11", false}}) {
+        INFO(where);
+        const auto checked = segments.check(where);
+        if (!checked) FAIL(checked.error().text());
+        CHECK(segments.matches(where, card) == expected);
+        CHECK(segments.matches(where, card) == expected);  // compiled before
+    }
+    CHECK(segments.failures() == 0);
+}
+
+TEST_CASE("segments: whatever is more than an expression over the card is refused", "[ledger]")
+{
+    SegmentMatcher segments;
+    std::string deep;
+    for (int n = 0; n < 200; ++n) deep += "NOT ";
+    std::string brackets(500, '(');
+    brackets += "1" + std::string(500, ')');
+    for (const auto& [where, why] : std::vector<std::pair<std::string, std::string>>{
+             {"1; DROP TABLE score_card", "second statement"},
+             {"1) OR (1", "')' without"},
+             {"1) UNION SELECT sql FROM sqlite_master WHERE (1", "')' without"},
+             {"(SELECT name FROM sqlite_master) > 0", "only the score card may be read"},
+             {"(SELECT streak FROM score_card) > 0", "SELECT inside"},
+             {"EXISTS(SELECT 1)", "SELECT inside"},
+             {"1 IN sqlite_master", ""},
+             {"1 IN pragma_table_list", ""},
+             {"1 IN (SELECT 1 FROM pragma_database_list)", ""},
+             {"(WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM n) SELECT max(x) FROM "
+              "n)",
+              ""},
+             {"load_extension('/tmp/x.so')", "load_extension() is not allowed"},
+             {"ATTACH 'x.db' AS y", "syntax error"},
+             {"randomblob(1000000000) IS NULL", "randomblob() is not allowed"},
+             {"zeroblob(1000000000) IS NULL", "zeroblob() is not allowed"},
+             {"random() > 0", "random() is not allowed"},
+             {"date('now') > ''", "date() is not allowed"},
+             {"current_timestamp > ''", "is not allowed"},
+             {"printf('%1000000d', 1) > ''", "is not allowed"},
+             {"replace(zone, 'a', 'bb') > ''", "is not allowed"},
+             {"count(*) > 0", ""},
+             {"max(visits) > 0", "misuse of aggregate"},
+             {"row_number() OVER () > 0", ""},
+             {"writefile('/tmp/x', 'y')", ""},
+             {"streak >= ?1", "parameter"},
+             {"streak >= :n", "parameter"},
+             {"1 -- 2", "comment"},
+             {"1 /* 2", "comment"},
+             {"zone = 'open", "quote without"},
+             {"zone = \"register\"", "no such column"},
+             {"rfm >= 3", "no such column: rfm"},
+             {"streak >= ", "syntax error"},
+             {deep + "1", ""},
+             {brackets, "deeply"},
+             {std::string(2001, '1'), "longer than 2000"},
+             {std::string("1\0", 2), "zero byte"}}) {
+        INFO(where.substr(0, 80));
+        const auto checked = segments.check(where);
+        REQUIRE_FALSE(checked.has_value());
+        INFO(checked.error().text());
+        CHECK(checked.error().text().find(why) != std::string::npos);
+        CHECK(checked.error().text().find("columns: member") != std::string::npos);
+        CHECK_FALSE(segments.matches(where, ScoreCard{}));
+    }
+    CHECK(segments.failures() == 35);
+
+    // And after all of it the card is still there.
+    CHECK(segments.matches("visits = 0", ScoreCard{}));
+}
+
+TEST_CASE("segments: a mistake is pointed at", "[ledger]")
+{
+    SegmentMatcher segments;
+    const auto checked = segments.check("streak >= 2 AND rfm_m >= 3");
+    REQUIRE_FALSE(checked.has_value());
+    CHECK(checked.error().where == "column 17");
+    CHECK(checked.error().what == "no such column: rfm_m");
+}
+
+TEST_CASE("segments: a long expression holds, and many of them do", "[ledger]")
+{
+    SegmentMatcher segments;
+    std::string where = "visits = 0";
+    for (int n = 0; n < 40; ++n) where += " AND coalesce(days_since_visit, 9) + visits < 10";
+    REQUIRE(segments.check(where).has_value());
+    CHECK(segments.matches(where, ScoreCard{}));
+    // More expressions than are kept compiled: each still says the truth.
+    for (int n = 0; n < 1000; ++n)
+        REQUIRE(segments.matches("visits + " + std::to_string(n) + " = " + std::to_string(n),
+                                 ScoreCard{}));
+}
