@@ -89,13 +89,13 @@ Result<Pseudonyms> Pseudonyms::open(const Settings& settings, const Places& plac
         if (problem.advice.empty()) problem.advice = "identity.token_key; raitenctl init makes one";
         return problem;
     }
-    auto key = parse_token_key(std::move(*file));
+    auto key = parse_token_key(std::move(file).value());
     if (!key) {
         auto problem = key.error();
         problem.where = "identity.token_key = \"" + settings.identity.token_key + "\"";
         return problem;
     }
-    return make(std::move(*key));
+    return make(std::move(key).value());
 }
 
 Result<Token> Pseudonyms::token(std::string_view text, bool rotating)
@@ -104,10 +104,10 @@ Result<Token> Pseudonyms::token(std::string_view text, bool rotating)
     if (!known) {
         const auto normalised = normalise_token(text);
         if (!normalised) return normalised.error();
-        const auto digest = impl_->digest(normalised->text);
+        const auto digest = impl_->digest(normalised.value().text);
         known = Token{{big_endian(digest, 0), big_endian(digest, 8)},
-                      normalised->kind,
-                      normalised->kind == TokenKind::eddystone_eid};
+                      normalised.value().kind,
+                      normalised.value().kind == TokenKind::eddystone_eid};
         impl_->cache.keep(text, *known);
     }
     known->rotating = known->rotating || rotating;

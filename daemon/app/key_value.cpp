@@ -51,9 +51,9 @@ Result<std::int64_t> counted(const Result<T>& read)
 {
     if (!read) return read.error();
     if constexpr (std::is_arithmetic_v<T>)
-        return static_cast<std::int64_t>(*read);
+        return static_cast<std::int64_t>(read.value());
     else
-        return static_cast<std::int64_t>(read->count());
+        return static_cast<std::int64_t>(read.value().count());
 }
 
 /// The number that a text of this kind stands for; nothing for kinds that are no numbers.
@@ -117,7 +117,7 @@ Result<void> is_broker(const std::string& written)
                        {},
                        "use mqtt.username and mqtt.password"};
     const auto with_port = parse_host_port(address);
-    if (with_port ? with_port->port != 0 : parse_host_port(address + ":1883").has_value())
+    if (with_port ? with_port.value().port != 0 : parse_host_port(address + ":1883").has_value())
         return {};
     return refused;
 }
@@ -309,8 +309,9 @@ Result<KeyValue> scalar_value_of(const Key& key, const std::string& written)
     }
     if (const auto number = number_of(key.kind, written)) {
         if (!*number) return number->error();
-        if (const auto range = in_range(key, **number, written); !range) return range.error();
-        return KeyValue{**number};
+        const auto value = number->value();
+        if (const auto range = in_range(key, value, written); !range) return range.error();
+        return KeyValue{value};
     }
     const bool may_be_empty = key.fallback && key.fallback->empty() && !is_list(key.kind);
     if (!(written.empty() && may_be_empty))

@@ -185,7 +185,7 @@ const std::vector<Key>& rows()
         {"http", "listen", K::host_port, "127.0.0.1:8470", "", restart, "",
          "Where the local API and the kiosk page are served; port 0 takes a free one. Beyond "
          "loopback tls_certificate and tls_key are required.",
-         [](S& s, V v) { s.http.listen = *parse_host_port(v.text()); }},
+         [](S& s, V v) { s.http.listen = parse_host_port(v.text()).value(); }},
         {"http", "socket", K::state_path, "/run/raiten/api.sock", "none", restart, "",
          "Unix socket for raitenctl; \"\" is none.", [](S& s, V v) { s.http.socket = v.text(); }},
         {"http", "names", K::texts, "", "", restart, "",
@@ -244,9 +244,8 @@ const std::vector<Key>& rows()
          "Whether head office acknowledges what it stored, and nothing is deleted before; false "
          "only where it cannot: the guarantee then ends at the broker.",
          [](S& s, V v) { s.mqtt.hq_ack = v.flag(); }},
-        {"mqtt", "events", K::choices, "coupon,summary", "coupon|summary|visit|return|stage",
-         restart, "",
-         "What goes to head office: coupon decisions and summaries; visit, return and stage name "
+        {"mqtt", "events", K::choices, "coupon,summary", "coupon|summary|visit|return", restart, "",
+         "What goes to head office: coupon decisions and summaries; visit and return name "
          "members by their pseudonyms.",
          [](S& s, V v) { s.mqtt.events = v.texts(); }},
 
@@ -282,24 +281,25 @@ const std::vector<Key>& rows()
         {"reader", "device", K::endpoint, required, "tcp|unix|serial", restart, "ble-h4",
          "\"tcp:HOST:PORT\", \"unix:/PATH\" or \"serial:/dev/ttyX@115200\".",
          [](S& s, V v) {
-             std::get<BleH4Reader>(s.readers.back().driver).device = *parse_endpoint(v.text());
+             std::get<BleH4Reader>(s.readers.back().driver).device =
+                 parse_endpoint(v.text()).value();
          }},
         {"reader", "listen", K::host_port, "127.0.0.1:9100", "", restart, "pos-escpos",
          "Where the register prints to; port 0 takes a free one. Used with printer.",
-         [](S& s, V v) { escpos(s).listen = *parse_host_port(v.text()); }},
+         [](S& s, V v) { escpos(s).listen = parse_host_port(v.text()).value(); }},
         {"reader", "printer", K::endpoint, "", "tcp", restart, "pos-escpos",
          "The real printer, \"tcp:HOST:PORT\", to which every byte is passed on. Either this or "
          "tap.",
          [](S& s, V v) {
              const auto endpoint = parse_endpoint(v.text());
-             if (endpoint) escpos(s).printer = std::get<HostPort>(*endpoint);
+             if (endpoint) escpos(s).printer = std::get<HostPort>(endpoint.value());
          }},
         {"reader", "tap", K::endpoint, "", "serial", restart, "pos-escpos",
          "A serial line that hears what the register prints, \"serial:/dev/ttyX@9600\". Either "
          "this or printer.",
          [](S& s, V v) {
              const auto endpoint = parse_endpoint(v.text());
-             if (endpoint) escpos(s).tap = std::get<SerialLine>(*endpoint);
+             if (endpoint) escpos(s).tap = std::get<SerialLine>(endpoint.value());
          }},
         {"reader", "pos", K::text, "", "", restart, "pos-escpos",
          "The register's name in receipts; \"\" is the reader's name.",
@@ -311,7 +311,7 @@ const std::vector<Key>& rows()
         {"reader", "dialect", K::choice, "epson",
          "epson|bixolon|citizen|hp|pos-5890|star|xprinter|youku", restart, "pos-escpos",
          "Whose code pages the printer follows.", [](S& s, V v) { escpos(s).dialect = v.text(); }},
-        {"reader", "currency", K::text, "", "", restart, "pos-escpos",
+        {"reader", "currency", K::currency, "", "", restart, "pos-escpos",
          "ISO 4217 currency of the slips; \"\" is the store's.",
          [](S& s, V v) { escpos(s).currency = v.text(); }},
         {"reader", "member_prefix", K::choice, "card", "card|qr|app", restart, "pos-escpos",
@@ -338,6 +338,13 @@ constexpr std::array<std::string_view, 3> drivers{"ble-h4", "pos-escpos", "api"}
 std::span<const Key> settings_table()
 {
     return rows();
+}
+
+const Key* find_key(std::string_view section, std::string_view name)
+{
+    for (const auto& key : rows())
+        if (key.section == section && key.name == name) return &key;
+    return nullptr;
 }
 
 std::span<const Section> settings_sections()

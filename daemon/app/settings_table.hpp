@@ -70,6 +70,7 @@ struct Key {
 };
 
 std::span<const Key> settings_table();
+const Key* find_key(std::string_view section, std::string_view name);  ///< null: there is none
 
 /// Sections in the order of the table, with one line on each.
 struct Section {

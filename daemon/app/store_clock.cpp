@@ -20,14 +20,14 @@ Result<StoreClock> make_store_clock(const std::string& zone, std::chrono::minute
                        names.empty() ? "install the package tzdata" : advice_for(zone, names)};
     const auto bytes = read_file("/usr/share/zoneinfo/" + zone, zone_file_bytes_max);
     if (!bytes) return bytes.error();
-    auto offsets = parse_zone_file(*bytes);
+    auto offsets = parse_zone_file(bytes.value());
     if (!offsets) {
         auto problem = offsets.error();
         problem.where = "/usr/share/zoneinfo/" + zone;
         return problem;
     }
     StoreClock clock;
-    clock.offsets = std::move(*offsets);
+    clock.offsets = std::move(offsets).value();
     clock.day_start = day_start;
     return clock;
 }

@@ -59,12 +59,9 @@ void TokenCache::keep(std::string_view text, const Token& token)
 {
     if (text.empty() || text.size() > text_bytes_max) return;
     auto* set = set_of(text);
-    Place* chosen = nullptr;
-    for (std::size_t i = 0; i < 2 * ways && chosen == nullptr; ++i) {
-        auto& place = set[hand_++ % ways];
-        if (!place.recent) chosen = &place;
-        place.recent = false;
-    }
+    // Two rounds at most: in the first every place loses its mark.
+    while (set[hand_ % ways].recent) set[hand_++ % ways].recent = false;
+    Place* chosen = &set[hand_++ % ways];
     chosen->token = token;
     chosen->length = static_cast<std::uint8_t>(text.size());
     std::memcpy(chosen->text, text.data(), text.size());

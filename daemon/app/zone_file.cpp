@@ -295,6 +295,9 @@ Result<std::vector<StoreClock::Offset>> parse_zone_file(std::string_view bytes)
         for (const auto& change : changes_by(*rule))
             if (change.at > listed_until) changes.push_back(change);
     }
+    const auto absurd = [](const Change& c) { return c.ahead <= -days{1} || c.ahead >= days{1}; };
+    if (std::any_of(changes.begin(), changes.end(), absurd) || absurd({{}, ahead_of(0)}))
+        return damaged;
     return compact(ahead_of(0), changes);
 }
 

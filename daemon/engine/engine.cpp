@@ -64,7 +64,7 @@ void Engine::replace_campaigns(std::vector<Campaign> campaigns)
     impl_->decisions_.replace(std::move(campaigns));
 }
 
-std::map<std::string, Decisions::Spent> Engine::spent() const
+const std::map<std::string, Decisions::Spent>& Engine::spent() const
 {
     return impl_->decisions_.spent();
 }

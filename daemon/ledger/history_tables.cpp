@@ -41,7 +41,8 @@ Remembered::ReceiptKey receipt_key_of(Query& from)
     key.day = from.get<std::chrono::sys_days>();
     key.content = from.get<std::uint64_t>();
     key.at = from.get<Instant>();
-    key.visit = from.get<std::optional<VisitId>>();
+    key.total = from.get<Money>();
+    key.refers_to = from.get<std::string>();
     return key;
 }
 
@@ -68,17 +69,17 @@ void put_stream(Database& database, const StreamRow& row, Instant created)
 void put_receipt(Database& database, const ReceiptRow& r, Instant created)
 {
     database.run(
-        "INSERT INTO receipt(created, day, pos, number, kind, content, at, visit, total, currency,"
-        " lines) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
-        " ON CONFLICT(day, pos, number, kind) DO UPDATE SET visit = excluded.visit",
+        "INSERT INTO receipt(created, day, pos, number, kind, content, at, total, refers_to,"
+        " currency, lines) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+        " ON CONFLICT(day, pos, number, kind) DO NOTHING",
         created, r.key.day, r.key.pos, r.key.number, r.key.kind, r.key.content, r.key.at,
-        r.key.visit, r.total, r.currency, lines_text(r.lines));
+        r.key.total, r.key.refers_to, r.currency, lines_text(r.lines));
 }
 
-void put_checkin(Database& database, const CheckInRow& c, Instant created)
+void put_checkin(Database& database, const Remembered::CheckInKey& c, Instant created)
 {
     database.run("INSERT INTO checkin_key(created, at, reader, token, id) VALUES (?,?,?,?,?)",
-                 created, c.key.at, c.reader, c.key.token, c.key.id);
+                 created, c.at, c.reader, c.token, c.id);
 }
 
 void put_summary(Database& database, const Summary& s)
@@ -102,10 +103,11 @@ void put_spent(Database& database, const Remembered::Spent& spent)
                  spent.campaign, spent.budget, spent.day, spent.on_day);
 }
 
-void put_reader_state(Database& database, const ReaderStateRow& state)
+void put_reader_state(Database& database, const ReaderStateRow& state, Instant created)
 {
-    database.run("INSERT OR REPLACE INTO reader_state(name, up, reason, at) VALUES (?,?,?,?)",
-                 state.name, state.up, state.reason, state.at);
+    database.run(
+        "INSERT INTO reader_change(created, at, name, passive, up, reason) VALUES (?,?,?,?,?,?)",
+        created, state.at, state.name, state.passive, state.up, state.reason);
 }
 
 std::vector<JournalRow> journal_after(Database& database, std::uint64_t row, std::size_t limit)
@@ -159,7 +161,7 @@ std::vector<Remembered::ReceiptKey> receipt_keys_since(Database& database, Insta
 {
     const auto first = first_row_since(database, "receipt", created);
     auto rows = database.query(
-        "SELECT pos, number, kind, day, content, at, visit FROM receipt WHERE row >= ?"
+        "SELECT pos, number, kind, day, content, at, total, refers_to FROM receipt WHERE row >= ?"
         " ORDER BY row",
         first);
     std::vector<Remembered::ReceiptKey> out;
@@ -170,13 +172,12 @@ std::vector<Remembered::ReceiptKey> receipt_keys_since(Database& database, Insta
 std::optional<ReceiptRow> receipt_with(Database& database, const Remembered::ReceiptKey& key)
 {
     auto row = database.query(
-        "SELECT pos, number, kind, day, content, at, visit, total, currency, lines FROM receipt"
+        "SELECT pos, number, kind, day, content, at, total, refers_to, currency, lines FROM receipt"
         " WHERE day = ? AND pos = ? AND number = ? AND kind = ?",
         key.day, key.pos, key.number, key.kind);
     if (!row.next()) return std::nullopt;
     ReceiptRow out;
     out.key = receipt_key_of(row);
-    out.total = row.get<Money>();
     out.currency = row.get<std::string>();
     if (auto lines = lines_of(row.get<std::string>()))
         out.lines = std::move(*lines);
@@ -185,18 +186,18 @@ std::optional<ReceiptRow> receipt_with(Database& database, const Remembered::Rec
     return out;
 }
 
-std::vector<CheckInRow> checkins_since(Database& database, Instant created)
+std::vector<Remembered::CheckInKey> checkins_since(Database& database, Instant created)
 {
     const auto first = first_row_since(database, "checkin_key", created);
     auto rows = database.query(
         "SELECT reader, token, id, at FROM checkin_key WHERE row >= ? ORDER BY row", first);
-    std::vector<CheckInRow> out;
+    std::vector<Remembered::CheckInKey> out;
     while (rows.next()) {
-        CheckInRow one;
+        Remembered::CheckInKey one;
         one.reader = rows.get<std::string>();
-        one.key.token = rows.get<TokenKey>();
-        one.key.id = rows.get<std::string>();
-        one.key.at = rows.get<Instant>();
+        one.token = rows.get<TokenKey>();
+        one.id = rows.get<std::string>();
+        one.at = rows.get<Instant>();
         out.push_back(std::move(one));
     }
     return out;
@@ -229,19 +230,39 @@ std::vector<Remembered::Spent> all_spent(Database& database)
     return out;
 }
 
-std::vector<ReaderStateRow> reader_states(Database& database)
+namespace {
+
+std::vector<ReaderStateRow> reader_rows(Query rows)
 {
-    auto rows = database.query("SELECT name, up, reason, at FROM reader_state ORDER BY name");
     std::vector<ReaderStateRow> out;
     while (rows.next()) {
         ReaderStateRow one;
         one.name = rows.get<std::string>();
+        one.passive = rows.get<bool>();
         one.up = rows.get<bool>();
         one.reason = rows.get<std::string>();
         one.at = rows.get<Instant>();
         out.push_back(std::move(one));
     }
     return out;
+}
+
+}  // namespace
+
+std::vector<ReaderStateRow> reader_states(Database& database)
+{
+    return reader_rows(database.query(
+        "SELECT name, passive, up, reason, at FROM reader_change"
+        " WHERE row IN (SELECT max(row) FROM reader_change GROUP BY name) ORDER BY name"));
+}
+
+std::vector<ReaderStateRow> reader_changes_since(Database& database, Instant created)
+{
+    const auto first = first_row_since(database, "reader_change", created);
+    return reader_rows(database.query(
+        "SELECT name, passive, up, reason, at FROM reader_change WHERE row >= ?"
+        " OR row IN (SELECT max(row) FROM reader_change WHERE row < ? GROUP BY name) ORDER BY at",
+        first, first));
 }
 
 }  // namespace raiten::ledger

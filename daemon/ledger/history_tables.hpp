@@ -9,13 +9,13 @@ namespace raiten::ledger {
 
 void put_journal(Database& database, const JournalEntry& entry, Instant created);
 void put_stream(Database& database, const StreamRow& row, Instant created);
-/// A known key takes the new visit only: the first content stays.
+/// A known key stays as it is: the first content counts.
 void put_receipt(Database& database, const ReceiptRow& receipt, Instant created);
-void put_checkin(Database& database, const CheckInRow& checkin, Instant created);
+void put_checkin(Database& database, const Remembered::CheckInKey& checkin, Instant created);
 /// An older revision does nothing.
 void put_summary(Database& database, const Summary& summary);
 void put_spent(Database& database, const Remembered::Spent& spent);
-void put_reader_state(Database& database, const ReaderStateRow& state);
+void put_reader_state(Database& database, const ReaderStateRow& state, Instant created);
 
 inline constexpr std::size_t page_max = 10'000;
 std::vector<JournalRow> journal_after(Database& database, std::uint64_t row, std::size_t limit);
@@ -24,11 +24,14 @@ std::uint64_t next_stream_cursor(Database& database);
 std::uint64_t oldest_stream_cursor(Database& database);
 std::vector<Remembered::ReceiptKey> receipt_keys_since(Database& database, Instant created);
 std::optional<ReceiptRow> receipt_with(Database& database, const Remembered::ReceiptKey& key);
-std::vector<CheckInRow> checkins_since(Database& database, Instant created);
+std::vector<Remembered::CheckInKey> checkins_since(Database& database, Instant created);
 /// Buckets that start in [from, to), ascending.
 std::vector<Summary> summaries_between(Database& database, Summary::Bucket bucket, Instant from,
                                        Instant to, std::size_t limit);
 std::vector<Remembered::Spent> all_spent(Database& database);
+/// The newest of each reader.
 std::vector<ReaderStateRow> reader_states(Database& database);
+/// Those written since `created`, and of each reader the last one before; ascending by `at`.
+std::vector<ReaderStateRow> reader_changes_since(Database& database, Instant created);
 
 }  // namespace raiten::ledger

@@ -206,10 +206,9 @@ Members& Ledger::members()
     return inside_->directory;
 }
 
-Result<Remembered> Ledger::remember(const ReaderOf& reader_of)
+Result<Remembered> Ledger::remember()
 {
-    return inside_->read(
-        [&](Database& db) { return recall(db, inside_->options.horizon, reader_of); });
+    return inside_->read([&](Database& db) { return recall(db, inside_->options.horizon); });
 }
 
 Result<std::optional<MemberRecord>> Ledger::member(const std::string& name)

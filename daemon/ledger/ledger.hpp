@@ -71,7 +71,7 @@ class Ledger {
 
     /// Throws ReadFailed (directory.hpp) if the file cannot be read any more.
     Members& members();
-    Result<Remembered> remember(const ReaderOf& reader_of);
+    Result<Remembered> remember();
 
     // ---- reading; every list is bounded, cursors are row numbers
 

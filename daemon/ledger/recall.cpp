@@ -16,7 +16,7 @@ constexpr std::size_t summaries_max = 1000;
 
 }  // namespace
 
-Remembered recall(Database& database, const Horizon& horizon, const ReaderOf& reader_of)
+Remembered recall(Database& database, const Horizon& horizon)
 {
     Remembered out;
     out.engine_time = engine_time_of(database);
@@ -29,12 +29,9 @@ Remembered recall(Database& database, const Horizon& horizon, const ReaderOf& re
     }
     const auto keys_since = out.engine_time - horizon.amendable - keys_longer;
     out.receipts = receipt_keys_since(database, keys_since);
-    for (auto& checkin : checkins_since(database, keys_since)) {
-        const auto reader = reader_of(checkin.reader);
-        if (!reader) continue;
-        checkin.key.reader = *reader;
-        out.checkins.push_back(std::move(checkin.key));
-    }
+    out.checkins = checkins_since(database, keys_since);
+    for (auto& each : reader_changes_since(database, keys_since))
+        out.readers.push_back({std::move(each.name), each.passive, each.at, each.up});
     out.spent = all_spent(database);
     out.unexpired = unexpired_coupons(database);
     return out;

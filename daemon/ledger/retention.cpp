@@ -37,6 +37,9 @@ std::uint64_t prune_slice(Database& database, Instant now, const Retention& rete
     gone += drop_front(database, "journal", "row", end("journal", retention.journal), slice);
     gone += drop_front(database, "checkin_key", "row", end("checkin_key", retention.checkin_keys),
                        slice);
+    gone +=
+        drop_front(database, "reader_change", "row", end("reader_change", retention.checkin_keys),
+                   slice, "row NOT IN (SELECT max(row) FROM reader_change GROUP BY name)");
     gone += drop_front(database, "receipt", "row", end("receipt", retention.visits), slice);
     gone +=
         drop_front(database, "visit", "row", end("visit", retention.visits), slice, "state = 2");

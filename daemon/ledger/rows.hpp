@@ -29,16 +29,8 @@ struct JournalRow {
 /// A receipt: the key by which a double is known, and the basket.
 struct ReceiptRow {
     Remembered::ReceiptKey key;
-    Money total;
     std::string currency;
     std::vector<ReceiptLine> lines;
-};
-
-/// The key of a check-in. `reader` is the name, which survives a change of the configuration;
-/// `key.reader` does not, and is not stored.
-struct CheckInRow {
-    Remembered::CheckInKey key;
-    std::string reader;
 };
 
 /// One effect as the local stream shows it. The caller numbers them: next_cursor() at the start,
@@ -69,8 +61,10 @@ struct LaneHead {
     std::uint64_t waiting{};  ///< entries that are not
 };
 
+/// A reader opened or closed.
 struct ReaderStateRow {
     std::string name;
+    bool passive{};
     bool up{};
     std::string reason;
     Instant at;
@@ -92,8 +86,8 @@ struct Batch {
     std::vector<VisitRecord> visits;    ///< each as it is now
     std::vector<MemberRecord> members;  ///< likewise; their basics are left as enrol() set them
     std::vector<CouponRecord> coupons;  ///< likewise
-    std::vector<ReceiptRow> receipts;   ///< a known key takes the new `visit` only
-    std::vector<CheckInRow> checkins;
+    std::vector<ReceiptRow> receipts;   ///< a known key stays as it is
+    std::vector<Remembered::CheckInKey> checkins;
     std::vector<Summary> summaries;  ///< an older revision never replaces a newer
     std::vector<StreamRow> stream;
     std::vector<OutboxEntry> outbox;

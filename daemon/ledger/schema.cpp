@@ -71,8 +71,8 @@ CREATE TABLE receipt(
     kind INTEGER NOT NULL,
     content INTEGER NOT NULL,
     at INTEGER NOT NULL,
-    visit INTEGER,
     total INTEGER NOT NULL,
+    refers_to TEXT NOT NULL,
     currency TEXT NOT NULL,
     lines TEXT NOT NULL
 );
@@ -175,12 +175,16 @@ CREATE TABLE spent(
     on_day INTEGER NOT NULL
 ) WITHOUT ROWID;
 
-CREATE TABLE reader_state(
-    name TEXT PRIMARY KEY,
+CREATE TABLE reader_change(
+    row INTEGER PRIMARY KEY,
+    created INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    passive INTEGER NOT NULL,
     up INTEGER NOT NULL,
-    reason TEXT NOT NULL,
-    at INTEGER NOT NULL
-) WITHOUT ROWID;
+    reason TEXT NOT NULL
+);
+CREATE INDEX reader_change_of ON reader_change(name, row);
 
 INSERT INTO meta VALUES ('engine_time', 0), ('commits', 0), ('pruned_through', 0);
 )";

@@ -260,7 +260,7 @@ TEST_CASE("settings: every row can be read, and says something", "[settings]")
         if (!key.fallback) continue;
         const auto value = key_value_of(key, std::string{*key.fallback});
         if (!value) FAIL(value.error().text());
-        CHECK(*key_value_of(key, text_of(key, *value)) == *value);
+        CHECK(key_value_of(key, text_of(key, value.value())).value() == value.value());
     }
 }
 

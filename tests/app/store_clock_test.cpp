@@ -1,4 +1,5 @@
 #include "daemon/app/store_clock.hpp"
+#include "daemon/app/files.hpp"
 #include "daemon/app/zone_file.hpp"
 #include "daemon/base/iso8601.hpp"
 
@@ -17,15 +18,15 @@ StoreClock clock_of(const std::string& zone, minutes day_start = minutes{0})
 {
     const auto clock = make_store_clock(zone, day_start);
     REQUIRE(clock.has_value());
-    return *clock;
+    return clock.value();
 }
 
 Instant at(const char* text)
 {
-    return *parse_instant(text);
+    return parse_instant(text).value();
 }
 
-sys_days day(int y, unsigned m, unsigned d)
+sys_days ymd(int y, unsigned m, unsigned d)
 {
     return sys_days{year{y} / static_cast<int>(m) / static_cast<int>(d)};
 }
@@ -36,38 +37,38 @@ TEST_CASE("store clock: Tokyo knows no summer time", "[clock]")
 {
     const auto tokyo = clock_of("Asia/Tokyo", minutes{240});
     CHECK(tokyo.offset_at(at("2026-07-01T00:00:00Z")) == hours{9});
-    CHECK(tokyo.day_of(at("2026-11-22T03:59:59.999+09:00")) == day(2026, 11, 21));
-    CHECK(tokyo.day_of(at("2026-11-22T04:00:00+09:00")) == day(2026, 11, 22));
-    CHECK(tokyo.start_of(day(2026, 11, 22)) == at("2026-11-22T04:00:00+09:00"));
+    CHECK(tokyo.day_of(at("2026-11-22T03:59:59.999+09:00")) == ymd(2026, 11, 21));
+    CHECK(tokyo.day_of(at("2026-11-22T04:00:00+09:00")) == ymd(2026, 11, 22));
+    CHECK(tokyo.start_of(ymd(2026, 11, 22)) == at("2026-11-22T04:00:00+09:00"));
 }
 
 TEST_CASE("store clock: days of 23 and 25 hours", "[clock]")
 {
     const auto berlin = clock_of("Europe/Berlin");
-    CHECK(berlin.start_of(day(2026, 3, 30)) - berlin.start_of(day(2026, 3, 29)) == hours{23});
-    CHECK(berlin.start_of(day(2026, 10, 26)) - berlin.start_of(day(2026, 10, 25)) == hours{25});
-    CHECK(berlin.start_of(day(2026, 6, 2)) - berlin.start_of(day(2026, 6, 1)) == hours{24});
+    CHECK(berlin.start_of(ymd(2026, 3, 30)) - berlin.start_of(ymd(2026, 3, 29)) == hours{23});
+    CHECK(berlin.start_of(ymd(2026, 10, 26)) - berlin.start_of(ymd(2026, 10, 25)) == hours{25});
+    CHECK(berlin.start_of(ymd(2026, 6, 2)) - berlin.start_of(ymd(2026, 6, 1)) == hours{24});
     // With a late start of the day, the short day is the one before the change's date.
     const auto late = clock_of("America/New_York", minutes{240});
-    CHECK(late.start_of(day(2026, 3, 8)) - late.start_of(day(2026, 3, 7)) == hours{23});
-    CHECK(late.start_of(day(2026, 11, 1)) - late.start_of(day(2026, 10, 31)) == hours{25});
+    CHECK(late.start_of(ymd(2026, 3, 8)) - late.start_of(ymd(2026, 3, 7)) == hours{23});
+    CHECK(late.start_of(ymd(2026, 11, 1)) - late.start_of(ymd(2026, 10, 31)) == hours{25});
 }
 
 TEST_CASE("store clock: a day that starts in the skipped or the repeated hour", "[clock]")
 {
     const auto berlin = clock_of("Europe/Berlin", minutes{150});  // 02:30
-    CHECK(berlin.start_of(day(2026, 3, 29)) == at("2026-03-29T03:00:00+02:00"));
+    CHECK(berlin.start_of(ymd(2026, 3, 29)) == at("2026-03-29T03:00:00+02:00"));
     const auto first_time = at("2026-10-25T02:30:00+02:00");
-    CHECK(berlin.start_of(day(2026, 10, 25)) == first_time);
-    CHECK(berlin.day_of(first_time - Millis{1}) == day(2026, 10, 24));
-    CHECK(berlin.day_of(at("2026-10-25T02:10:00+01:00")) == day(2026, 10, 25));
+    CHECK(berlin.start_of(ymd(2026, 10, 25)) == first_time);
+    CHECK(berlin.day_of(first_time - Millis{1}) == ymd(2026, 10, 24));
+    CHECK(berlin.day_of(at("2026-10-25T02:10:00+01:00")) == ymd(2026, 10, 25));
 }
 
 TEST_CASE("store clock: Lord Howe moves by half an hour", "[clock]")
 {
     const auto howe = clock_of("Australia/Lord_Howe");
-    CHECK(howe.start_of(day(2026, 4, 6)) - howe.start_of(day(2026, 4, 5)) == minutes{24 * 60 + 30});
-    CHECK(howe.start_of(day(2026, 10, 5)) - howe.start_of(day(2026, 10, 4))
+    CHECK(howe.start_of(ymd(2026, 4, 6)) - howe.start_of(ymd(2026, 4, 5)) == minutes{24 * 60 + 30});
+    CHECK(howe.start_of(ymd(2026, 10, 5)) - howe.start_of(ymd(2026, 10, 4))
           == minutes{24 * 60 - 30});
     const auto back = at("2026-04-05T01:30:00+10:30");
     CHECK(howe.hour_of(back + minutes{10}) == back);
@@ -80,6 +81,7 @@ TEST_CASE("store clock: every instant has one day, every day one start", "[clock
     const unsigned seed = 7;
     INFO("seed " << seed);
     std::mt19937_64 dice{seed};
+    std::size_t days_checked = 0;
     for (const auto* zone :
          {"Asia/Tokyo",        "Europe/Berlin",       "Europe/London",      "Europe/Dublin",
           "America/New_York",  "America/St_Johns",    "America/Santiago",   "America/Havana",
@@ -87,9 +89,10 @@ TEST_CASE("store clock: every instant has one day, every day one start", "[clock
           "Asia/Kolkata",      "Asia/Kathmandu",      "Asia/Tehran",        "Asia/Beirut",
           "Asia/Gaza",         "Australia/Lord_Howe", "Australia/Adelaide", "Pacific/Chatham",
           "Pacific/Apia",      "Pacific/Kiritimati",  "Antarctica/Troll",   "UTC"})
-        for (const int start : {0, 60, 90, 120, 150, 180, 240, 720}) {
+        for (const int start : {0, 60, 150, 240}) {
             const auto clock = clock_of(zone, minutes{start});
-            for (auto d = day(2020, 1, 1); d < day(2031, 1, 1); d += days{1}) {
+            for (auto d = ymd(2020, 1, 1); d < ymd(2031, 1, 1); d += days{1}) {
+                ++days_checked;
                 const auto begin = clock.start_of(d);
                 const auto end = clock.start_of(d + days{1});
                 const auto within = begin + Millis{static_cast<std::int64_t>(dice() % 80'000'000)};
@@ -101,6 +104,7 @@ TEST_CASE("store clock: every instant has one day, every day one start", "[clock
                 FAIL(zone << " " << format_day(d) << " with day_start " << start << " min");
             }
         }
+    CHECK(days_checked == 24U * 4U * 4018U);
 }
 
 TEST_CASE("store clock: offsets agree with an independent reading of the time zones", "[clock]")
@@ -157,4 +161,20 @@ TEST_CASE("store clock: damaged zone files are refused, never believed blindly",
     CHECK_FALSE(parse_zone_file("").has_value());
     CHECK_FALSE(parse_zone_file("TZif").has_value());
     CHECK_FALSE(parse_zone_file(std::string(44, '\xff')).has_value());
+    const unsigned seed = 29;
+    INFO("seed " << seed);
+    std::mt19937_64 dice{seed};
+    const auto whole = read_file("/usr/share/zoneinfo/Europe/Berlin", 65536).value();
+    REQUIRE(parse_zone_file(whole).has_value());
+    for (int i = 0; i < 500; ++i) {
+        auto bytes = whole.substr(0, i % 3 == 0 ? dice() % whole.size() : whole.size());
+        for (auto k = dice() % 4; k > 0 && !bytes.empty(); --k)
+            bytes[dice() % bytes.size()] = static_cast<char>(dice() % 256);
+        const auto read = parse_zone_file(bytes);
+        if (!read) continue;
+        const auto offsets = read.value();
+        REQUIRE(offsets.front().from == Instant::min());
+        for (std::size_t n = 1; n < offsets.size(); ++n)
+            REQUIRE(offsets[n - 1].from <= offsets[n].from);
+    }
 }

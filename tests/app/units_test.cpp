@@ -12,11 +12,11 @@ using namespace std::chrono_literals;
 
 TEST_CASE("units: durations carry their units", "[units]")
 {
-    CHECK(*parse_duration("10min") == 10min);
-    CHECK(*parse_duration("90s") == 90s);
-    CHECK(*parse_duration("90d") == 90 * 24h);
-    CHECK(*parse_duration("250ms") == 250ms);
-    CHECK(*parse_duration("1h30min") == 90min);
+    CHECK(parse_duration("10min").value() == 10min);
+    CHECK(parse_duration("90s").value() == 90s);
+    CHECK(parse_duration("90d").value() == 90 * 24h);
+    CHECK(parse_duration("250ms").value() == 250ms);
+    CHECK(parse_duration("1h30min").value() == 90min);
     for (const auto* wrong : {"", "10", "min", "-5s", "1.5h", "5 min", "30min1h", "1h1h", "10m",
                               "99999999999d", "99999999999999999999s"})
         CHECK_FALSE(parse_duration(wrong).has_value());
@@ -31,24 +31,24 @@ TEST_CASE("units: whatever is written can be read again", "[units]")
     std::mt19937_64 dice{seed};
     for (int i = 0; i < 2000; ++i) {
         const Millis span{static_cast<std::int64_t>(dice() >> (24 + dice() % 36))};
-        CHECK(*parse_duration(duration_text(span)) == span);
+        CHECK(parse_duration(duration_text(span)).value() == span);
         const auto bytes = static_cast<std::int64_t>(dice() >> (15 + dice() % 40));
-        CHECK(*parse_size(size_text(bytes)) == bytes);
+        CHECK(parse_size(size_text(bytes)).value() == bytes);
     }
 }
 
 TEST_CASE("units: levels, differences, sizes and times of day", "[units]")
 {
-    CHECK(*parse_level("-80dBm") == -80);
-    CHECK(*parse_level_difference("6dB") == 6);
+    CHECK(parse_level("-80dBm").value() == -80);
+    CHECK(parse_level_difference("6dB").value() == 6);
     CHECK_FALSE(parse_level("-80").has_value());
     CHECK_FALSE(parse_level("-80dB").has_value());
     CHECK_FALSE(parse_level("-300dBm").has_value());
     CHECK_FALSE(parse_level_difference("6dBm").has_value());
-    CHECK(*parse_size("64KiB") == 65536);
+    CHECK(parse_size("64KiB").value() == 65536);
     CHECK_FALSE(parse_size("64KB").has_value());
     CHECK_FALSE(parse_size("64").has_value());
-    CHECK(*parse_time_of_day("04:30") == 270min);
+    CHECK(parse_time_of_day("04:30").value() == 270min);
     for (const auto* wrong : {"4:30", "24:00", "04:60", "04-30", "04:3"})
         CHECK_FALSE(parse_time_of_day(wrong).has_value());
 }
@@ -57,14 +57,14 @@ TEST_CASE("units: where a device is reached", "[units]")
 {
     for (const auto* good : {"tcp:127.0.0.1:9000", "tcp:[::1]:9000", "unix:/run/hci.sock",
                              "serial:/dev/ttyACM0@115200"})
-        CHECK(endpoint_text(*parse_endpoint(good)) == good);
+        CHECK(endpoint_text(parse_endpoint(good).value()) == good);
     for (const auto* wrong :
          {"", "tcp:host", "tcp:host:99999", "tcp::1", "unix:run", "serial:ttyS0@9600",
           "serial:/dev/ttyS0", "serial:/dev/ttyS0@12345", "usb:1"})
         CHECK_FALSE(parse_endpoint(wrong).has_value());
-    CHECK(parse_host_port("[::1]:0")->loopback());
-    CHECK(parse_host_port("127.1.2.3:1")->loopback());
-    CHECK_FALSE(parse_host_port("0.0.0.0:1")->loopback());
+    CHECK(parse_host_port("[::1]:0").value().loopback());
+    CHECK(parse_host_port("127.1.2.3:1").value().loopback());
+    CHECK_FALSE(parse_host_port("0.0.0.0:1").value().loopback());
 }
 
 TEST_CASE("units: the word that was probably meant", "[units]")

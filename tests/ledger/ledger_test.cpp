@@ -15,10 +15,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const ReaderOf reader_of = [](const std::string& name) -> std::optional<ReaderId> {
-    return name == "desk-1" ? std::optional{ReaderId{7}} : std::nullopt;
-};
-
 Batch journal_batch(int number)
 {
     Batch batch;
@@ -81,19 +77,21 @@ TEST_CASE("ledger: whatever goes in comes out as it was, also after a restart", 
             batch.coupons.push_back(coupon);
             summaries.push_back(some_summary(random, Summary::Bucket::hour, at(n * 1h)));
             batch.summaries.push_back(summaries.back());
-            ReceiptRow receipt{receipt_key(std::to_string(n)), Money::from_units(n), "JPY", {}};
+            ReceiptRow receipt{receipt_key(std::to_string(n)), "JPY", {}};
+            receipt.key.total = Money::from_units(n);
             receipt.lines.push_back({"49", "緑茶 \"L\"", Money::from_units(2),
                                      Money::from_ten_thousandths(12'345), "drink"});
             batch.receipts.push_back(receipt);
             batch.checkins.push_back(
-                {{ReaderId{7}, token(n).key, "id-" + std::to_string(n), at(n * 1s)}, "desk-1"});
+                {"desk-1", token(n).key, "id-" + std::to_string(n), at(n * 1s)});
+            batch.readers.push_back({"ent-1", true, n % 2 == 0, "why", at(n * 1s)});
             batch.spent.push_back({"welcome-back", Money::from_units(n),
                                    std::chrono::sys_days{std::chrono::days{20'000}}, n});
             batch.stream.push_back({n + 1, at(n * 1s), "raiten.visit.opened.v1",
                                     "id" + std::to_string(n), "{\"n\":" + std::to_string(n) + "}"});
             store.commit(std::move(batch));
         }
-        before = line(value(store.ledger->remember(reader_of)));
+        before = line(value(store.ledger->remember()));
         CHECK(store.ledger->state().healthy);
     }
 
@@ -102,10 +100,11 @@ TEST_CASE("ledger: whatever goes in comes out as it was, also after a restart", 
     CHECK(ledger.epoch() == epoch);
     CHECK(ledger.next_cursor() == 61);
     CHECK(ledger.engine_time() == at(Millis{10'000'059}));
-    const auto remembered = value(ledger.remember(reader_of));
+    const auto remembered = value(ledger.remember());
     CHECK(line(remembered) == before);
     CHECK(remembered.receipts.size() == 60);
     CHECK(remembered.checkins.size() == 60);
+    CHECK(remembered.readers.size() == 60);
     REQUIRE(remembered.spent.size() == 1);
     CHECK(remembered.spent.front().on_day == 59);
 
@@ -147,7 +146,7 @@ TEST_CASE("ledger: whatever goes in comes out as it was, also after a restart", 
     const auto receipt = value(ledger.receipt(receipt_key("17")));
     REQUIRE(receipt);
     CHECK(receipt->key.content == 0xfedcba9876543210);
-    CHECK(receipt->total == Money::from_units(17));
+    CHECK(receipt->key.total == Money::from_units(17));
     REQUIRE(receipt->lines.size() == 1);
     CHECK(receipt->lines[0].name == "緑茶 \"L\"");
     CHECK(receipt->lines[0].amount == Money::from_ten_thousandths(12'345));
@@ -349,7 +348,7 @@ TEST_CASE("retention: what is old goes in slices, a wrong clock deletes nothing"
         batch.journal.push_back({*batch.engine_time, *batch.engine_time, "tick", "{}"});
         batch.stream.push_back(
             {static_cast<std::uint64_t>(day) + 1, *batch.engine_time, "t", "i", "{}"});
-        batch.receipts.push_back({receipt_key(std::to_string(day)), {}, "JPY", {}});
+        batch.receipts.push_back({receipt_key(std::to_string(day)), "JPY", {}});
         ledger.commit(std::move(batch), {});
     }
     const auto prune = [&](Instant now) {

@@ -260,7 +260,7 @@ std::string line(const Remembered& r)
     for (const auto& s : r.summaries) out << "\nsummary " << line(s);
     for (const auto& k : r.receipts) {
         out << "\nreceipt ";
-        all(out, k.pos, k.number, k.kind, k.day, k.content, k.at, k.visit);
+        all(out, k.pos, k.number, k.kind, k.day, k.content, k.at, k.total, k.refers_to);
     }
     for (const auto& k : r.checkins) {
         out << "\ncheckin ";
@@ -269,6 +269,10 @@ std::string line(const Remembered& r)
     for (const auto& s : r.spent) {
         out << "\nspent ";
         all(out, s.campaign, s.budget, s.day, s.on_day);
+    }
+    for (const auto& c : r.readers) {
+        out << "\nreader ";
+        all(out, c.name, c.passive, c.at, c.up);
     }
     for (const auto& c : r.unexpired) out << "\nunexpired " << line(c);
     return out.str();
