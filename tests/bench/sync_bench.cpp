@@ -31,7 +31,7 @@ double courier_rate(const test::Mosquitto& broker, std::size_t window, std::size
     const auto work = boost::asio::make_work_guard(io);  // Paho posts from outside
     test::MemoryOutbox outbox{io.get_executor()};
     for (std::size_t i = 0; i < rows; ++i)
-        outbox.add(sync::Lane::coupon, {}, "raiten.test.v1", payload_padding);
+        outbox.add(Lane::coupon, {}, "raiten.test.v1", payload_padding);
     sync::CourierSettings settings;
     settings.brokers = {broker.uri()};
     settings.tenant = settings.store = settings.device = "bench";

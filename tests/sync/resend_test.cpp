@@ -2,7 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <map>
+#include <set>
 
 using namespace raiten;
 using namespace raiten::sync;
@@ -10,6 +12,18 @@ using namespace raiten::test;
 using namespace std::chrono_literals;
 
 namespace {
+
+/// The first arrival of each sequence, in the order in which they came.
+std::vector<std::uint64_t> first_arrivals(const std::vector<Heard>& heard)
+{
+    std::vector<std::uint64_t> found;
+    std::set<std::uint64_t> seen;
+    for (const auto& each : heard) {
+        const auto sequence = sequence_of(each.payload);
+        if (sequence != 0 && seen.insert(sequence).second) found.push_back(sequence);
+    }
+    return found;
+}
 
 /// HQ's rule: what is next in its lane is stored, what was stored is a double, and what leaves a
 /// gap is not taken (it will come again).
@@ -98,6 +112,12 @@ TEST_CASE("courier: a broker killed under load, that forgets all, costs nothing"
 
     CHECK(hq.stored[prefix + "coupon"] == rows);
     CHECK(hq.stored[prefix + "summary/hourly"] == rows);
+    for (const auto* topic : {"coupon", "summary/hourly"}) {
+        const auto arrived = first_arrivals(ear.on(prefix + topic));
+        INFO(topic);
+        CHECK(arrived.size() == rows);
+        CHECK(std::is_sorted(arrived.begin(), arrived.end()));
+    }
     CHECK(store.outbox.drops().empty());
     CHECK(store.failures(FailureKind::lost) >= 3);
     WARN("rows " << 2 * rows << ", doubles at HQ " << hq.doubles << ", connections "
