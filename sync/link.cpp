@@ -161,7 +161,8 @@ void Link::Core::connect_tcp()
                                     static_cast<std::uint32_t>(settings.session_expiry.count()))}});
     }
     if (settings.broker.tls) {
-        mqtt::ssl_options tls;
+        watch_tls();
+        mqtt::ssl_options tls;  // without its error handler, which would outlive what it points to
         tls.set_trust_store(settings.ca_file);
         tls.set_key_store(settings.certificate_file);
         tls.set_private_key(settings.key_file);

@@ -12,8 +12,11 @@ std::string unreadable_tls_file(const LinkSettings& settings);
 /// " (CA …, certificate …, key …)": what the operator has to look at.
 std::string named_tls_files(const LinkSettings& settings);
 
-/// What OpenSSL has to say of the failure that this thread has just met; empties its list. At most
-/// 500 bytes; empty where TLS was not to blame.
+/// Once, before the first TLS connection, so that take_tls_errors can know how it ended.
+void watch_tls();
+
+/// What was wrong with the TLS connection that this thread has just closed: what its certificate
+/// failed by, or what OpenSSL has put on its list. At most 500 bytes; empty where there is nothing.
 std::string take_tls_errors();
 
 }  // namespace raiten::sync

@@ -336,27 +336,3 @@ TEST_CASE("courier: an outbox that cannot be read now is read later", "[sync]")
     CHECK(store.courier.state().reason == "outbox: outbox: disk I/O error");
     REQUIRE(store.until([&] { return store.courier.counters().confirmed[0] == 1; }));
 }
-
-TEST_CASE("courier: a lane that the broker forbids does not hold up the others", "[sync]")
-{
-    Mosquitto broker{Mosquitto::Doors::open};
-    std::ofstream{broker.file("acl")} << "topic readwrite " << prefix << "coupon\ntopic readwrite "
-                                      << prefix << "status\ntopic read " << prefix
-                                      << "ack\ntopic read " << prefix << "command\n";
-    std::ofstream{broker.file("mosquitto.conf"), std::ios::app} << "acl_file " << broker.file("acl")
-                                                                << "\n";
-    std::filesystem::permissions(broker.file("acl"), std::filesystem::perms::others_read,
-                                 std::filesystem::perm_options::add);
-    broker.start();
-    StoreLine store{quick_settings({broker.uri()})};
-    for (int i = 0; i < 30; ++i) store.outbox.add(Lane::summary);
-    for (int i = 0; i < 3; ++i) store.outbox.add(Lane::coupon);
-    store.courier.start();
-    REQUIRE(store.until([&] { return store.courier.state().lane[1].blocked == "Not authorized"; }));
-    store.outbox.add(Lane::coupon);
-    store.courier.outbox_grew(Lane::coupon);
-    REQUIRE(store.until([&] { return store.courier.counters().confirmed[0] == 4; }));
-    CHECK(store.outbox.size(Lane::summary) == 30);
-    CHECK(store.courier.counters().connected <= 2);  // mosquitto may hang up over it, once
-    CHECK(store.failures(FailureKind::refused_message) >= 1);
-}
