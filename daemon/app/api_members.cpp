@@ -3,6 +3,8 @@
 #include "daemon/app/await.hpp"
 #include "daemon/base/iso8601.hpp"
 
+#include <nlohmann/json.hpp>
+
 /// Visits, returns and members, as the ledger has them; open visits as they are at this moment.
 namespace raiten::app {
 namespace {
@@ -178,9 +180,9 @@ Reply get_member(Parts parts, http::Request request)
 
 Reply post_lookup(Parts parts, http::Request request)
 {
-    Body body = body_of(request);
-    if (body.refusal) co_return std::move(*body.refusal);
-    const auto token = parts->shop.pseudonyms().token(text_in(body.object, "token"));
+    auto body = object_in(request);
+    if (!body) co_return not_an_object();
+    const auto token = parts->shop.pseudonyms().token(text_in(*body, "token"));
     if (!token) co_return refused(token.error());
     const auto member = parts->shop.members().member_of(token.value().key);
     if (!member) co_return http::problem(404, "", "nobody is enrolled with this token");
@@ -191,9 +193,9 @@ Reply post_lookup(Parts parts, http::Request request)
 
 Reply post_member(Parts parts, http::Request request)
 {
-    Body body = body_of(request);
-    if (body.refusal) co_return std::move(*body.refusal);
-    const Json& told = body.object;
+    auto body = object_in(request);
+    if (!body) co_return not_an_object();
+    const Json& told = *body;
     ledger::Enrolment member;
     member.name = text_in(told, "member");
     member.staff = told.value("staff", Json(false)) == Json(true);

@@ -20,8 +20,8 @@ Figures::Period& Figures::period(Summary::Bucket bucket, Instant at)
         bucket == Summary::Bucket::hour ? clock_.hour_of(at) : clock_.start_of(day);
     auto [found, is_new] = periods_.try_emplace(Key{from, bucket});
     if (is_new) {
-        found->second.to =
-            bucket == Summary::Bucket::hour ? from + hours{1} : clock_.start_of(day + days{1});
+        found->second.to = bucket == Summary::Bucket::hour ? clock_.hour_of(from + hours{1})
+                                                           : clock_.start_of(day + days{1});
     }
     return found->second;
 }
