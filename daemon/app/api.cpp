@@ -2,7 +2,6 @@
 
 #include "daemon/app/api_handlers.hpp"
 #include "daemon/http/kiosk.hpp"
-#include "daemon/http/kiosk.hpp"
 
 namespace raiten::app {
 
@@ -51,7 +50,6 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
         {"GET", "/api/v1/outbox", operators, 0, &get_outbox},
     };
     http::Router router;
-    for (const auto& asset : http::kiosk_assets()) router.mount(asset);
     for (const auto& row : rows) {
         const auto handler = row.handler;
         http::Route route{row.method, row.pattern, row.allowed, row.body_bytes_max, {}, {}};
