@@ -245,8 +245,14 @@ void App::pretend_nobody_listened()
     if (settings_.engine.from_events) return;
     const auto last = ledger_->engine_time();
     const Instant since = last == Instant{} ? wall_now() : last;
+    const auto tell = [](const Result<Answer>& answer) {
+        if (!answer) log::problem(log::Level::warning, "event.refused", answer.error());
+    };
+    // Received then, not now: else all that fell due in between would fire before it is known.
     for (const auto& reader : settings_.readers)
-        if (reader.passive) take({since, {}, RawReaderState{reader.name, false, "not running"}});
+        if (reader.passive)
+            shop_->admit({since, {}, RawReaderState{reader.name, false, "not running"}}, since,
+                         tell);
 }
 
 Instant App::now()

@@ -98,7 +98,8 @@ class Clients {
     {
         const auto list = box_.get("/api/v1/coupons?member=" + member);
         REQUIRE(list.status == 200);
-        for (const auto& coupon : Json::parse(list.body)["coupons"]) {
+        const auto coupons = Json::parse(list.body).at("coupons");
+        for (const auto& coupon : coupons) {
             if (coupon["state"] != "triggered" && coupon["state"] != "delivered") continue;
             const std::string id = coupon["coupon"];
             const auto target = "/api/v1/coupons/" + id + "/redeem";

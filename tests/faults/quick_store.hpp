@@ -68,7 +68,8 @@ inline nlohmann::json visits_of(const StoreBox& box, const std::string& member)
 
 inline nlohmann::json reader_of(const StoreBox& box, const std::string& name)
 {
-    for (const auto& reader : body_of(box.get("/api/v1/status"))["readers"])
+    const auto status = body_of(box.get("/api/v1/status"));
+    for (const auto& reader : status.at("readers"))
         if (reader["name"] == name) return reader;
     return {};
 }
