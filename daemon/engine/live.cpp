@@ -225,7 +225,7 @@ void Engine::Impl::restore(const Remembered& remembered)
         settled_.resume(who.guest, std::move(stay));
     }
     for (VisitRecord visit : remembered.settled) {
-        figures_.note(visit);
+        figures_.note(visit, now_);
         take_undone(visit, visit.member);
     }
     for (const auto& summary : remembered.summaries) figures_.restore(summary);

@@ -15,7 +15,7 @@ void Engine::Impl::on_settled(const Transitions& transitions)
         touched_.insert(t.member);
         if (t.kind == Kind::passed_by) {
             ++counts_.passers_by;
-            figures_.note_passer_by(t.at);
+            figures_.note_passer_by(t.at, now_);
         } else if (t.kind == Kind::closed) {
             settle(hot(t.member), t.stay, std::max(now_, t.at + setup_.rules.lateness));
         }
@@ -62,7 +62,7 @@ void Engine::Impl::settle(Hot& who, const Stay& stay, Instant at)
     account(who.record, visit, +1);
     changed(who);
     changed(visit);
-    figures_.note(visit);
+    figures_.note(visit, now_);
     effect(at, VisitSettled{visit});
     const auto place = insert_recent(who.record, std::move(visit));
     rechain_after(who, place);
@@ -121,7 +121,7 @@ void Engine::Impl::settle_alone(Hot& who, Instant at, const Source& source, Open
     account(member, visit, +1);
     changed(who);
     changed(visit);
-    figures_.note(visit);
+    figures_.note(visit, now_);
     out_->visit = visit.id;
     effect(at, VisitOpened{visit.id, member.name, at, by, source.name, visit.zone, visit.streak});
     effect(now_, VisitSettled{visit});
@@ -137,7 +137,7 @@ void Engine::Impl::amend(Hot& who, VisitRecord& visit, const std::string& reason
     ++visit.revision;
     changed(visit);
     changed(who);
-    figures_.note(visit);
+    figures_.note(visit, now_);
     effect(now_, VisitAmended{visit, reason});
     if (visit.outcome() == VisitOutcome::purchase)
         revoke_for(who, visit.id, "the member has bought");
@@ -154,7 +154,7 @@ void Engine::Impl::rechain_after(Hot& who, std::size_t first)
                 ++later.revision;
                 changed(later);
                 changed(who);
-                figures_.note(later);
+                figures_.note(later, now_);
                 effect(now_, VisitAmended{later, "an earlier visit was amended"});
             });
 }

@@ -26,16 +26,15 @@ Figures::Period& Figures::period(Summary::Bucket bucket, Instant at)
     return found->second;
 }
 
-void Figures::changed(Period& period)
+void Figures::changed(Period& period, Instant now)
 {
     if (period.due) return;
     period.due = period.to + delay_;
     // Already issued, or late: at the next full hour that is still to come.
-    if (*period.due <= issued_until_)
-        *period.due = clock_.hour_of(issued_until_ - delay_) + hours{1} + delay_;
+    if (*period.due <= now) *period.due = clock_.hour_of(now - delay_) + hours{1} + delay_;
 }
 
-void Figures::note(const VisitRecord& visit)
+void Figures::note(const VisitRecord& visit, Instant now)
 {
     for (const auto bucket : {Summary::Bucket::hour, Summary::Bucket::day}) {
         Period& where = period(bucket, visit.opened_at);
@@ -46,16 +45,16 @@ void Figures::note(const VisitRecord& visit)
                 Fact{visit.member, visit.ordinal == 0, visit.outcome() == VisitOutcome::purchase,
                      visit.streak, visit.spend(),      visit.currency()};
         }
-        changed(where);
+        changed(where, now);
     }
 }
 
-void Figures::note_passer_by(Instant at)
+void Figures::note_passer_by(Instant at, Instant now)
 {
     for (const auto bucket : {Summary::Bucket::hour, Summary::Bucket::day}) {
         Period& where = period(bucket, at);
         ++where.passers_by;
-        changed(where);
+        changed(where, now);
     }
 }
 
@@ -144,7 +143,7 @@ void Figures::restored(Instant now)
     for (auto& [key, each] : periods_) {
         if (!each.due) continue;
         each.due.reset();
-        changed(each);
+        changed(each, now);
     }
 }
 

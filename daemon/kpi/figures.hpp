@@ -14,16 +14,17 @@ namespace raiten {
 /// The summaries of the hours and days that can still change, as functions of settled visits.
 ///
 /// A summary is first issued when every visit that ended in its period has had time to settle
-/// (end + `delay`), and again with a higher revision on a later full hour + delay, when something
-/// in it has changed. Periods in which nothing happened are not issued.
+/// (end + `delay`), and on a later full hour + delay, with a higher revision if it was issued
+/// before, when something in it has changed since. When that is depends on the time of the change
+/// alone, so that a restart changes nothing. Periods in which nothing happened are not issued.
 class Figures {
  public:
     /// `delay`: settle grace + lateness. `keep`: how long after its end a period can change.
     Figures(const StoreClock& clock, Millis delay, Millis keep);
 
     /// A visit settled or changed afterwards: the newest record counts.
-    void note(const VisitRecord& visit);
-    void note_passer_by(Instant at);
+    void note(const VisitRecord& visit, Instant now);
+    void note_passer_by(Instant at, Instant now);
 
     std::optional<Instant> next_due() const;
     /// Issues what is due first: one period.
@@ -58,7 +59,7 @@ class Figures {
     };
 
     Period& period(Summary::Bucket bucket, Instant at);
-    void changed(Period& period);
+    void changed(Period& period, Instant now);
     Summary summary_of(const Key& key, const Period& period) const;
 
     const StoreClock& clock_;
