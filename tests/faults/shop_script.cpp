@@ -51,11 +51,8 @@ class Writer {
         }
         last = now_;
         if (dice_.below(4) == 0) {
-            // A register may be late with what happened within a visit that is open already. What
-            // lies before its first observation would date the visit by order of events, which
-            // waits in memory for `lateness`.
             now_ += Millis{5'000};
-            buy(who, away ? now_ : now_ - Millis{10'000});
+            buy(who, now_);
         }
         if (dice_.below(8) == 0) give_back();
         if (dice_.below(8) == 0) buy(-1, now_);

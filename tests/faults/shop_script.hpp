@@ -23,8 +23,9 @@ std::string script_token(int number);   ///< its FeliCa card
 std::string script_beacon(int number);  ///< its beacon
 
 /// Days of a shop, the same from the same seed: members enter by beacon, card and receipt, buy,
-/// give back, come back; coupons are used. Times rise. A visit's last observation is always one
-/// that is durable when it is answered, so that a kill at any moment may change nothing.
+/// give back, come back; coupons are used. A visit's last observation is always one that is
+/// durable when it is answered, and times rise (what comes out of order waits in memory for
+/// `lateness`), so that a kill at any moment may change nothing.
 /// The last act settles everything.
 std::vector<Act> shop_script(std::uint64_t seed, int steps);
 
