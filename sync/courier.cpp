@@ -3,7 +3,7 @@
 #include "daemon/base/overloaded.hpp"
 #include "sync/back_off.hpp"
 #include "sync/downlink.hpp"
-#include "sync/lane_log.hpp"
+#include "sync/link.hpp"
 #include "sync/paho_thread.hpp"
 #include "sync/topics.hpp"
 
@@ -11,8 +11,6 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
-#include <optional>
-#include <unordered_map>
 #include <utility>
 
 namespace raiten::sync {
@@ -23,16 +21,9 @@ using Steady = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::uint64_t birth_ticket = 0;
-constexpr std::uint64_t farewell_ticket = 1;
-constexpr std::uint64_t first_row_ticket = 2;
-constexpr std::size_t packet_overhead_max = 64;  // fixed header, lengths, expiry property
-constexpr std::chrono::seconds fetch_again_after{1};
-
-constexpr std::size_t index(Lane lane)
-{
-    return static_cast<std::size_t>(lane);
-}
+constexpr Ticket birth_ticket = 0;
+constexpr Ticket farewell_ticket = 1;
+static_assert(farewell_ticket < Shipping::first_ticket);
 
 Topics topics_of(const CourierSettings& settings)
 {
@@ -49,26 +40,6 @@ std::string_view name(Phase phase)
 }
 
 struct Courier::Impl : std::enable_shared_from_this<Courier::Impl> {
-    struct LaneWork {
-        LaneLog log;
-        bool more{true};  // the outbox may hold rows beyond the log's cursor
-        bool fetching{};
-        std::uint64_t fetch_number{};  // an answer to an older question is not taken
-        std::string blocked;
-        Steady::time_point progress_at{};
-    };
-    struct InFlight {
-        Lane lane{};
-        std::uint64_t sequence{};
-    };
-
-    struct Gap {
-        Lane lane{};
-        std::uint64_t from{};
-        std::uint64_t through{};
-        std::string why;
-    };
-
     Impl(net::any_io_executor chosen, CourierSettings given, OutboxPort& port,
          CourierCallbacks given_callbacks)
         : executor{std::move(chosen)},
@@ -78,8 +49,7 @@ struct Courier::Impl : std::enable_shared_from_this<Courier::Impl> {
           callbacks{std::move(given_callbacks)},
           back_off{settings.back_off_min, settings.back_off_max, callbacks.random},
           phase_timer{executor},
-          resend_timer{executor},
-          fetch_timer{executor}
+          shipping{executor, settings, topics, outbox, counters, shipping_callbacks()}
     {
         if (settings.client_id.empty())
             settings.client_id = settings.tenant + "-" + settings.store + "-" + settings.device;
@@ -93,11 +63,7 @@ struct Courier::Impl : std::enable_shared_from_this<Courier::Impl> {
     BackOff back_off;
 
     net::steady_timer phase_timer;  // back-off, or the longest that the present phase may last
-    net::steady_timer resend_timer;
-    net::steady_timer fetch_timer;
     std::uint64_t phase_timer_number{};
-    bool resend_armed{};
-    bool pump_posted{};
 
     Phase phase{Phase::stopped};
     std::string reason;
@@ -110,11 +76,8 @@ struct Courier::Impl : std::enable_shared_from_this<Courier::Impl> {
     std::size_t window{};
     std::size_t packet_bytes_max{};
 
-    std::array<LaneWork, lanes.size()> work;
-    std::unordered_map<std::uint64_t, InFlight> in_flight;
-    std::optional<Gap> gap;
-    std::uint64_t next_ticket{first_row_ticket};
     CourierCounters counters;
+    Shipping shipping;
     std::function<void()> stopped;
 
     PahoThread paho;
@@ -182,6 +145,7 @@ struct Courier::Impl : std::enable_shared_from_this<Courier::Impl> {
         wanted.in_flight_max = settings.window;
         wanted.downlink_bytes_max = settings.downlink_bytes_max;
         wanted.downlinks_waiting_max = settings.downlinks_waiting_max;
+        wanted.tcp_nodelay = settings.tcp_nodelay;
         wanted.will_topic = topics.status();
         wanted.will_payload = callbacks.status(note(false));
         link = std::make_unique<Link>(executor, paho, std::move(wanted),
@@ -250,13 +214,8 @@ struct Courier::Impl : std::enable_shared_from_this<Courier::Impl> {
         disarm();
         online_since = Steady::now();
         reason.clear();
-        for (auto& lane : work) {
-            lane.log.rewind();
-            lane.more = true;
-        }
-        arm_resend();  // for lanes that are still blocked
         enter(Phase::online);
-        pump();
+        shipping.begin({link.get(), window, packet_bytes_max, weak_from_this()});
     }
 
     void connect_failed(const Failed& what)
@@ -296,176 +255,29 @@ struct Courier::Impl : std::enable_shared_from_this<Courier::Impl> {
 
     void drop_link()
     {
+        shipping.halt();
         link.reset();
-        in_flight.clear();
-        for (auto& lane : work) {
-            lane.log.rewind();
-            lane.fetching = false;
-            ++lane.fetch_number;
-        }
-        resend_timer.cancel();
-        resend_armed = false;
     }
 
     // ---- the way up ---------------------------------------------------------------------------
 
-    void post_pump()
+    ShippingCallbacks shipping_callbacks()
     {
-        if (pump_posted || phase != Phase::online) return;
-        pump_posted = true;
-        net::post(executor, [weak = weak_from_this()] {
-            if (const auto self = weak.lock()) {
-                self->pump_posted = false;
-                self->pump();
-            }
-        });
+        ShippingCallbacks made;
+        made.now = callbacks.now;
+        made.outbox_failed = [this](const std::string& why) { reason = "outbox: " + why; };
+        made.message_refused = [this](const std::string& why) {
+            count(FailureKind::refused_message, why);
+            if (callbacks.changed) callbacks.changed();
+        };
+        return made;
     }
 
-    bool is_full(const LaneWork& lane) const
-    {
-        return !lane.blocked.empty() || lane.log.unsettled() >= settings.unsettled_rows_max;
-    }
-
-    /// The first lane, by priority, with a row to send. A lane that is being read holds back those
-    /// below it: its rows are a moment away.
-    LaneWork* next_lane()
-    {
-        for (auto& lane : work) {
-            if (is_full(lane)) continue;
-            if (!lane.log.ready().empty()) return &lane;
-            if (lane.fetching) return nullptr;
-        }
-        return nullptr;
-    }
-
-    void pump()
-    {
-        if (phase != Phase::online) return;
-        fetch_where_low();
-        while (in_flight.size() < window) {
-            auto* lane = next_lane();
-            if (!lane) break;
-            send(*lane, lane->log.take());
-        }
-        hand_over_gap();
-        fetch_where_low();
-    }
-
-    void fetch_where_low()
-    {
-        for (const auto lane : lanes) {
-            auto& mine = work[index(lane)];
-            const bool low = mine.log.ready().size() <= settings.fetch_rows_max / 2;
-            if (mine.more && !mine.fetching && low && !is_full(mine)) fetch(lane);
-        }
-    }
-
-    void fetch(Lane lane)
-    {
-        auto& mine = work[index(lane)];
-        mine.fetching = true;
-        mine.more = false;  // outbox_grew while we wait sets it again
-        const auto number = ++mine.fetch_number;
-        outbox.fetch(lane, mine.log.cursor(), settings.fetch_rows_max,
-                     [weak = weak_from_this(), lane, number](OutboxPort::Rows rows) {
-                         if (const auto self = weak.lock())
-                             self->fetched(lane, number, std::move(rows));
-                     });
-    }
-
-    void fetched(Lane lane, std::uint64_t number, OutboxPort::Rows rows)
-    {
-        auto& mine = work[index(lane)];
-        if (number != mine.fetch_number || !mine.fetching) return;
-        mine.fetching = false;
-        if (!rows.has_value()) {
-            ++counters.fetch_failures;
-            reason = "outbox: " + rows.error().text();
-            fetch_timer.expires_after(fetch_again_after);
-            fetch_timer.async_wait([weak = weak_from_this()](error_code ec) {
-                const auto self = weak.lock();
-                if (ec || !self) return;
-                for (auto& each : self->work) each.more = true;
-                self->pump();
-            });
-            return;
-        }
-        if (mine.log.add(std::move(*rows)) > 0) mine.more = true;
-        post_pump();
-    }
-
-    void send(LaneWork& mine, OutboxRow row)
-    {
-        const auto lane = row.lane;
-        auto topic = topics.of(row);
-        std::optional<std::chrono::seconds> expiry;
-        if (row.expires_at) {
-            const auto left = *row.expires_at - callbacks.now();
-            if (left <= Millis{0}) {
-                ++counters.expired[index(lane)];
-                drop(lane, row.sequence, "expired");
-                return;
-            }
-            constexpr std::chrono::seconds longest{0xffff'ffff};
-            expiry = std::min(longest, std::chrono::ceil<std::chrono::seconds>(left));
-        }
-        const auto bytes = row.payload.size() + topic.size() + packet_overhead_max;
-        const auto limit = packet_bytes_max ? std::min(packet_bytes_max, settings.row_bytes_max)
-                                            : settings.row_bytes_max;
-        if (bytes > limit) {
-            ++counters.undeliverable[index(lane)];
-            outbox.dropped(
-                lane, row.sequence, row.sequence,
-                "too large: " + std::to_string(bytes) + " of " + std::to_string(limit) + " bytes");
-            return;
-        }
-        if (mine.log.unsettled() == 0) mine.progress_at = Steady::now();
-        ++counters.sent[index(lane)];
-        if (mine.log.sent(row.sequence)) ++counters.sent_again[index(lane)];
-        const auto ticket = next_ticket++;
-        in_flight.emplace(ticket, InFlight{lane, row.sequence});
-        link->publish(ticket, std::move(topic), std::move(row.payload), false, expiry);
-        arm_resend();
-    }
-
-    /// Neighbours that are dropped for one reason become one range; pump() hands it over.
-    void drop(Lane lane, std::uint64_t sequence, std::string why)
-    {
-        if (gap && gap->lane == lane && gap->through + 1 == sequence && gap->why == why) {
-            gap->through = sequence;
-            return;
-        }
-        hand_over_gap();
-        gap = Gap{lane, sequence, sequence, std::move(why)};
-    }
-
-    void hand_over_gap()
-    {
-        if (!gap) return;
-        auto range = std::move(*gap);
-        gap.reset();
-        outbox.dropped(range.lane, range.from, range.through, std::move(range.why));
-    }
-
-    void published(std::uint64_t ticket)
+    void published(Ticket ticket)
     {
         if (ticket == birth_ticket && phase == Phase::announcing) return announced();
         if (ticket == farewell_ticket && phase == Phase::leaving) return link->close();
-        const auto at = in_flight.find(ticket);
-        if (at == in_flight.end()) return;
-        const auto [lane, sequence] = at->second;
-        in_flight.erase(at);
-        ++counters.confirmed[index(lane)];
-        auto& mine = work[index(lane)];
-        mine.log.confirmed(sequence);
-        if (!settings.hq_ack) settle_confirmed(lane);
-        pump();
-    }
-
-    void settle_confirmed(Lane lane)
-    {
-        if (const auto through = work[index(lane)].log.settle_confirmed())
-            outbox.settled(lane, *through);
+        shipping.published(ticket);
     }
 
     void publish_refused(const PublishRefused& what)
@@ -476,65 +288,7 @@ struct Courier::Impl : std::enable_shared_from_this<Courier::Impl> {
             if (phase == Phase::leaving) link->close();
             return;
         }
-        const auto at = in_flight.find(what.ticket);
-        if (at == in_flight.end()) return;
-        const auto [lane, sequence] = at->second;
-        in_flight.erase(at);
-        auto& mine = work[index(lane)];
-        count(FailureKind::refused_message, std::string{name(lane)} + ": " + what.text);
-        if (what.for_good) {
-            ++counters.undeliverable[index(lane)];
-            mine.log.forget(sequence);
-            drop(lane, sequence, "refused by the broker: " + what.text);
-            if (!settings.hq_ack) settle_confirmed(lane);
-        } else {
-            mine.blocked = what.text;
-            mine.progress_at = Steady::now();
-            arm_resend();
-        }
-        if (callbacks.changed) callbacks.changed();
-        pump();
-    }
-
-    // ---- silence of HQ ------------------------------------------------------------------------
-
-    bool waits_for_hq(const LaneWork& lane) const
-    {
-        return !lane.blocked.empty() || (settings.hq_ack && lane.log.unsettled() > 0);
-    }
-
-    void arm_resend()
-    {
-        if (resend_armed) return;
-        auto due = Steady::time_point::max();
-        for (const auto& lane : work)
-            if (waits_for_hq(lane)) due = std::min(due, lane.progress_at + settings.resend_after);
-        if (due == Steady::time_point::max()) return;
-        resend_armed = true;
-        resend_timer.expires_at(due);
-        resend_timer.async_wait([weak = weak_from_this()](error_code ec) {
-            const auto self = weak.lock();
-            if (!ec && self) self->resend_due();
-        });
-    }
-
-    void resend_due()
-    {
-        resend_armed = false;
-        if (phase != Phase::online) return;
-        const auto now = Steady::now();
-        for (auto& lane : work) {
-            if (!waits_for_hq(lane) || now - lane.progress_at < settings.resend_after) continue;
-            lane.log.rewind();
-            lane.more = true;
-            lane.fetching = false;
-            ++lane.fetch_number;
-            lane.blocked.clear();
-            lane.progress_at = now;
-            ++counters.resend_rounds;
-        }
-        arm_resend();
-        pump();
+        shipping.refused(what);
     }
 
     // ---- the way down -------------------------------------------------------------------------
@@ -551,7 +305,7 @@ struct Courier::Impl : std::enable_shared_from_this<Courier::Impl> {
             return;
         }
         std::visit(overloaded{
-                       [this](const HqAck& ack) { acknowledged(ack); },
+                       [this](const HqAck& ack) { shipping.acknowledged(ack); },
                        [this](Command& command) {
                            ++counters.commands;
                            if (callbacks.command) callbacks.command(std::move(command.payload));
@@ -560,39 +314,13 @@ struct Courier::Impl : std::enable_shared_from_this<Courier::Impl> {
                    *admitted);
     }
 
-    void acknowledged(const HqAck& ack)
-    {
-        if (ack.epoch != settings.epoch) {
-            ++counters.acks_epoch;
-            return;
-        }
-        for (const auto lane : lanes) {
-            const auto through = ack.through[index(lane)];
-            if (through && work[index(lane)].log.judge(*through) == LaneLog::Ack::ahead) {
-                ++counters.acks_ahead;  // who errs in one lane is not believed in the others
-                return;
-            }
-        }
-        if (!settings.hq_ack) return;
-        bool moved = false;
-        for (const auto lane : lanes) {
-            auto& mine = work[index(lane)];
-            const auto through = ack.through[index(lane)];
-            if (!through || mine.log.acknowledged(*through) != LaneLog::Ack::advanced) continue;
-            moved = true;
-            mine.progress_at = Steady::now();
-            outbox.settled(lane, *through);
-        }
-        ++(moved ? counters.acks : counters.acks_stale);
-        pump();
-    }
-
     // ---- the end ------------------------------------------------------------------------------
 
     void stop(std::function<void()> done)
     {
         stopped = std::move(done);
         if (phase == Phase::online || phase == Phase::announcing || phase == Phase::subscribing) {
+            shipping.rest();
             arm(settings.stop_timeout, &Impl::gone);
             enter(Phase::leaving);
             link->publish(farewell_ticket, topics.status(), callbacks.status(note(false)), true,
@@ -605,7 +333,6 @@ struct Courier::Impl : std::enable_shared_from_this<Courier::Impl> {
     void gone()
     {
         disarm();
-        fetch_timer.cancel();
         drop_link();
         enter(Phase::stopped);
         if (stopped) net::post(executor, std::exchange(stopped, nullptr));
@@ -633,8 +360,7 @@ void Courier::stop(std::function<void()> done)
 
 void Courier::outbox_grew(Lane lane)
 {
-    impl_->work[index(lane)].more = true;
-    impl_->post_pump();
+    impl_->shipping.outbox_grew(lane);
 }
 
 CourierState Courier::state() const
@@ -645,11 +371,7 @@ CourierState Courier::state() const
     state.mqtt_version = impl_->version;
     state.connection = impl_->connection;
     state.reason = impl_->reason;
-    for (const auto lane : lanes) {
-        const auto& mine = impl_->work[index(lane)];
-        state.lane[index(lane)] = {mine.log.settled(), mine.log.sent_max(), mine.log.unsettled(),
-                                   mine.log.ready().size(), mine.blocked};
-    }
+    for (const auto lane : lanes) state.lane[index(lane)] = impl_->shipping.state(lane);
     return state;
 }
 

@@ -2,9 +2,10 @@
 
 #include "daemon/base/instant.hpp"
 #include "daemon/base/result.hpp"
-#include "sync/link.hpp"
+#include "sync/counters.hpp"
 #include "sync/outbox_port.hpp"
 #include "sync/settings.hpp"
+#include "sync/shipping.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -46,16 +47,6 @@ enum class Phase {
 };
 std::string_view name(Phase phase);
 
-struct LaneState {
-    std::uint64_t settled{};   ///< stored for good, as far as this process knows
-    std::uint64_t sent_max{};  ///< the highest ever sent by this process
-    std::size_t unsettled{};
-    std::size_t ready{};
-    /// Why the broker turned a message of it down; empty: it did not. Tried again after
-    /// `resend_after`, also when the broker closed the connection over it.
-    std::string blocked{};
-};
-
 struct CourierState {
     Phase phase{Phase::stopped};
     std::string broker{};  ///< of the present or last attempt
@@ -63,26 +54,6 @@ struct CourierState {
     std::uint64_t connection{};
     std::string reason{};  ///< of the last failure, with its kind: "tls: …"; empty when all is well
     std::array<LaneState, lanes.size()> lane{};
-};
-
-/// Since the start of the process; for metrics.
-struct CourierCounters {
-    std::uint64_t connected{};
-    std::array<std::uint64_t, failure_kinds> failures{};  ///< by FailureKind
-    std::array<std::uint64_t, lanes.size()> sent{};       ///< publishes, repeats included
-    std::array<std::uint64_t, lanes.size()> sent_again{};
-    std::array<std::uint64_t, lanes.size()> confirmed{};  ///< PUBACKs
-    std::array<std::uint64_t, lanes.size()> expired{};
-    std::array<std::uint64_t, lanes.size()> undeliverable{};
-    std::uint64_t resend_rounds{};  ///< after silence of HQ
-    std::uint64_t fetch_failures{};
-    std::uint64_t acks{};            ///< that moved a lane
-    std::uint64_t acks_stale{};      ///< said nothing new
-    std::uint64_t acks_epoch{};      ///< refused: of another epoch
-    std::uint64_t acks_ahead{};      ///< refused: beyond all that was sent
-    std::uint64_t downlinks_bad{};   ///< refused: malformed, too large, wrong topic
-    std::uint64_t downlinks_lost{};  ///< refused: came faster than they were read
-    std::uint64_t commands{};
 };
 
 /// Carries the outbox to HQ, at least once and in order within a lane, through any outage.

@@ -38,7 +38,7 @@ Result<HqAck> parse_ack(std::string_view text)
     if (!epoch.has_value()) return epoch.error();
     ack.epoch = *epoch;
     for (const auto lane : lanes) {
-        const std::string key{name(lane)};
+        const std::string key{text_of(lane)};
         if (!object.contains(key)) continue;
         const auto through = number_at(object, key);
         if (!through.has_value()) return through.error();

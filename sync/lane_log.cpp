@@ -61,15 +61,15 @@ std::optional<std::uint64_t> LaneLog::settle_confirmed()
     return through;
 }
 
-LaneLog::Ack LaneLog::judge(std::uint64_t through) const
+LaneLog::Ack LaneLog::judge(std::uint64_t through, std::uint64_t head) const
 {
-    if (through > sent_max_) return through <= settled_ ? Ack::stale : Ack::ahead;
-    return through > settled_ ? Ack::advanced : Ack::stale;
+    if (through <= settled_) return Ack::stale;
+    return through > std::max(head, sent_max_) ? Ack::ahead : Ack::advanced;
 }
 
-LaneLog::Ack LaneLog::acknowledged(std::uint64_t through)
+LaneLog::Ack LaneLog::acknowledged(std::uint64_t through, std::uint64_t head)
 {
-    const auto verdict = judge(through);
+    const auto verdict = judge(through, head);
     if (verdict != Ack::advanced) return verdict;
     settled_ = through;
     cursor_ = std::max(cursor_, through);

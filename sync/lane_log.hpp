@@ -45,11 +45,12 @@ class LaneLog {
     /// settled from here on; nothing where that has not moved.
     std::optional<std::uint64_t> settle_confirmed();
 
-    /// What `acknowledged(through)` would answer.
-    Ack judge(std::uint64_t through) const;
+    /// What `acknowledged` would answer. `head` is the highest sequence ever numbered: what this
+    /// object has not sent may have been sent before a restart.
+    Ack judge(std::uint64_t through, std::uint64_t head) const;
 
-    /// HQ's word. `ahead` (beyond all that was ever sent) and `stale` change nothing.
-    Ack acknowledged(std::uint64_t through);
+    /// HQ's word. `ahead` (of what was never numbered) and `stale` change nothing.
+    Ack acknowledged(std::uint64_t through, std::uint64_t head);
 
     /// Everything above `settled` is to be fetched and sent again.
     void rewind();

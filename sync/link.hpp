@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sync/failure.hpp"
 #include "sync/paho_thread.hpp"
 #include "sync/settings.hpp"
 
@@ -16,19 +17,6 @@
 
 namespace raiten::sync {
 
-/// Why there is no connection, by kind: counted, and shown to the operator with its text.
-enum class FailureKind {
-    unreachable,          ///< no TCP connection, no such host, no answer
-    tls,                  ///< a certificate, key or CA that does not fit
-    refused_protocol,     ///< the broker does not speak this version of MQTT
-    refused_credentials,  ///< user, password, certificate or permissions
-    refused,              ///< any other refusal; the text says which
-    lost,                 ///< an established connection broke
-    refused_message,      ///< the broker turned one message down; the text says why
-};
-inline constexpr std::size_t failure_kinds = 7;
-std::string_view name(FailureKind kind);
-
 /// One connection to one broker, with everything it needs from the start.
 struct LinkSettings {
     BrokerAddress broker;
@@ -41,7 +29,11 @@ struct LinkSettings {
     std::size_t downlink_bytes_max{};
     std::size_t downlinks_waiting_max{};
     std::string will_topic, will_payload;  ///< retained, QoS 1
+    bool tcp_nodelay{true};
 };
+
+/// Names one publish of a connection; as wide as a pointer, because Paho carries it as one.
+using Ticket = std::uintptr_t;
 
 struct Opened {
     std::size_t in_flight_max{};     ///< what the broker takes at once
@@ -60,10 +52,10 @@ struct SubscribeRefused {
     std::string text;
 };
 struct Published {
-    std::uint64_t ticket{};
+    Ticket ticket{};
 };
 struct PublishRefused {
-    std::uint64_t ticket{};
+    Ticket ticket{};
     std::string text;
     bool for_good{};  ///< the same message would be refused again
 };
@@ -95,7 +87,7 @@ class Link {
     void subscribe(std::vector<std::string> topics);  ///< QoS 1 → Subscribed or SubscribeRefused
     /// QoS 1 → Published or PublishRefused with the same ticket, or Lost, after which nothing
     /// more is told of tickets that wait. The message expires after `expiry` (MQTT 5 only).
-    void publish(std::uint64_t ticket, std::string topic, std::string payload, bool retained,
+    void publish(Ticket ticket, std::string topic, std::string payload, bool retained,
                  std::optional<std::chrono::seconds> expiry);
     void close();  ///< DISCONNECT, so that no will is sent → Closed
 

@@ -33,15 +33,25 @@ bool is_tcp_towards(int fd, std::uint16_t port)
 
 }  // namespace
 
+std::vector<int> sockets_towards(std::uint16_t port)
+{
+    std::vector<int> found;
+    std::error_code failed;
+    // nothing here throws: Paho's callback would not survive it
+    std::filesystem::directory_iterator at{"/proc/self/fd", failed};
+    for (; !failed && at != std::filesystem::directory_iterator{}; at.increment(failed)) {
+        const auto digits = at->path().filename().string();
+        int fd = -1;
+        std::from_chars(digits.data(), digits.data() + digits.size(), fd);
+        if (fd >= 0 && is_tcp_towards(fd, port)) found.push_back(fd);
+    }
+    return found;
+}
+
 int set_nodelay_towards(std::uint16_t port)
 {
     int count = 0;
-    std::error_code failed;
-    for (const auto& entry : std::filesystem::directory_iterator{"/proc/self/fd", failed}) {
-        const auto digits = entry.path().filename().string();
-        int fd = -1;
-        std::from_chars(digits.data(), digits.data() + digits.size(), fd);
-        if (fd < 0 || !is_tcp_towards(fd, port)) continue;
+    for (const auto fd : sockets_towards(port)) {
         const int on = 1;
         if (::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0) ++count;
     }

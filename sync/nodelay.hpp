@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace raiten::sync {
 
-/// Turns Nagle's algorithm off on every TCP socket of this process that is connected to `port`
-/// (Paho has no option for it and hides its socket). How many sockets that were.
+/// The TCP sockets of this process that are connected to `port` (Paho hides its own).
+std::vector<int> sockets_towards(std::uint16_t port);
+
+/// Turns Nagle's algorithm off on all of them, for which Paho has no option. How many they were.
 int set_nodelay_towards(std::uint16_t port);
 
 }  // namespace raiten::sync

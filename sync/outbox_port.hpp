@@ -2,28 +2,16 @@
 
 #include "daemon/base/instant.hpp"
 #include "daemon/base/result.hpp"
+#include "daemon/model/lane.hpp"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace raiten::sync {
-
-/// Order holds within a lane; between lanes the earlier one here goes first.
-enum class Lane { coupon, summary, visit };
-
-inline constexpr std::array lanes{Lane::coupon, Lane::summary, Lane::visit};
-
-constexpr std::string_view name(Lane lane)
-{
-    constexpr std::array<std::string_view, 3> names{"coupon", "summary", "visit"};
-    return names[static_cast<std::size_t>(lane)];
-}
 
 /// One message for HQ, as it lies in the outbox.
 struct OutboxRow {
@@ -47,6 +35,10 @@ class OutboxPort {
     /// means that there are no more for now, and Courier::outbox_grew tells when that changes.
     virtual void fetch(Lane lane, std::uint64_t after, std::size_t rows_max,
                        std::function<void(Rows)> answer) = 0;
+
+    /// The highest sequence ever numbered in the lane, by this process or an earlier one, whether
+    /// or not its row is still there; 0: none. HQ cannot have stored more than that.
+    virtual std::uint64_t head(Lane lane) const = 0;
 
     /// Everything up to and including `through` in the lane is stored for good: delete it.
     virtual void settled(Lane lane, std::uint64_t through) = 0;

@@ -34,6 +34,7 @@ struct CourierSettings {
     std::string ca_file{}, certificate_file{}, key_file{};
     Protocol protocol{Protocol::v5_or_311};
     bool hq_ack{true};
+    bool tcp_nodelay{true};  ///< false only to measure what it gains
 
     std::chrono::seconds keep_alive{30};
     std::chrono::seconds connect_timeout{15};

@@ -32,7 +32,7 @@ Result<Topics> Topics::make(std::string_view tenant, std::string_view store,
 
 std::string Topics::of(const OutboxRow& row) const
 {
-    if (row.lane != Lane::summary) return prefix_ + std::string{name(row.lane)};
+    if (row.lane != Lane::summary) return prefix_ + std::string{text_of(row.lane)};
     return prefix_
            + (row.type.starts_with("raiten.summary.daily.") ? "summary/daily" : "summary/hourly");
 }

@@ -2,6 +2,8 @@
 #include "daemon/app/api_text.hpp"
 #include "daemon/app/await.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace raiten::app {
 namespace {
 
@@ -84,10 +86,10 @@ Reply get_coupons(Parts parts, http::Request request)
 
 Reply post_redeem(Parts parts, http::Request request)
 {
-    Body body = body_of(request);
-    if (body.refusal) co_return std::move(*body.refusal);
+    auto body = object_in(request);
+    if (!body) co_return not_an_object();
     const auto coupon = coupon_id_of(request.parameter("coupon"));
-    const auto where = text_in(body.object, "where");
+    const auto where = text_in(*body, "where");
     if (!coupon) co_return http::problem(404, "", "no such coupon");
     if (where.empty() || where.size() > where_bytes_max)
         co_return http::problem(400, "", "where: the kiosk or register, up to 64 bytes");
@@ -117,10 +119,10 @@ Reply post_redeem(Parts parts, http::Request request)
 
 Reply post_delivered(Parts parts, http::Request request)
 {
-    Body body = body_of(request);
-    if (body.refusal) co_return std::move(*body.refusal);
+    auto body = object_in(request);
+    if (!body) co_return not_an_object();
     const auto coupon = coupon_id_of(request.parameter("coupon"));
-    const auto channel = text_in(body.object, "channel");
+    const auto channel = text_in(*body, "channel");
     if (!coupon) co_return http::problem(404, "", "no such coupon");
     if (channel.empty() || channel.size() > where_bytes_max)
         co_return http::problem(400, "", "channel: how it was shown, up to 64 bytes");

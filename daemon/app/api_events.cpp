@@ -3,6 +3,8 @@
 #include "daemon/app/await.hpp"
 #include "daemon/base/overloaded.hpp"
 
+#include <nlohmann/json.hpp>
+
 /// Events that come over the local API: each is answered when it is durable.
 namespace raiten::app {
 namespace {
@@ -108,10 +110,10 @@ http::Response answered(const Result<Answer>& outcome, unsigned when_new)
 Reply post_one(Parts parts, http::Request request, const char* type, std::string reader,
                unsigned when_new)
 {
-    Body body = body_of(request);
-    if (body.refusal) co_return std::move(*body.refusal);
+    auto body = object_in(request);
+    if (!body) co_return not_an_object();
     std::vector<Result<RawEvent>> events;
-    events.push_back(event_in(std::move(body.object), type, reader));
+    events.push_back(event_in(std::move(*body), type, reader));
     if (!events[0]) {
         parts->count_refused();
         co_return refused(events[0].error());

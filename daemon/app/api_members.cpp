@@ -3,6 +3,8 @@
 #include "daemon/app/await.hpp"
 #include "daemon/base/iso8601.hpp"
 
+#include <nlohmann/json.hpp>
+
 /// Visits, returns and members, as the ledger has them; open visits as they are at this moment.
 namespace raiten::app {
 namespace {
@@ -10,6 +12,7 @@ namespace {
 constexpr std::size_t page_default = 100;
 constexpr std::size_t page_max = 1000;
 constexpr std::size_t coupons_of_one = 16;
+constexpr std::size_t visits_back_max = 64;
 
 Json visit_of(const Parts& parts, const VisitRecord& visit)
 {
@@ -57,6 +60,18 @@ Json cursor_of(const std::optional<std::uint64_t>& older)
     return older ? Json(std::to_string(*older)) : Json();
 }
 
+/// Seconds from the end of the member's visit before this one; null if that is not kept any more.
+Json gap_before(const Parts& parts, const VisitRecord& visit)
+{
+    const auto visits = parts->ledger.visits_of(visit.member, visits_back_max);
+    if (!visits) return {};
+    for (const auto& earlier : visits.value())
+        if (earlier.opened_at < visit.opened_at)
+            return std::chrono::floor<std::chrono::seconds>(visit.opened_at - earlier.left_at)
+                .count();
+    return {};
+}
+
 Json coupons_of(const Parts& parts, const VisitRecord& visit, http::Role role)
 {
     Json all = Json::array();
@@ -102,6 +117,7 @@ Reply get_returns(Parts parts, http::Request request)
     Json& returns = out["returns"] = Json::array();
     for (const auto& visit : found.value().visits) {
         Json each = visit_of(parts, visit);
+        each["gap_s"] = gap_before(parts, visit);
         each["coupons"] = coupons_of(parts, visit, request.role);
         returns.push_back(std::move(each));
     }
@@ -164,9 +180,9 @@ Reply get_member(Parts parts, http::Request request)
 
 Reply post_lookup(Parts parts, http::Request request)
 {
-    Body body = body_of(request);
-    if (body.refusal) co_return std::move(*body.refusal);
-    const auto token = parts->shop.pseudonyms().token(text_in(body.object, "token"));
+    auto body = object_in(request);
+    if (!body) co_return not_an_object();
+    const auto token = parts->shop.pseudonyms().token(text_in(*body, "token"));
     if (!token) co_return refused(token.error());
     const auto member = parts->shop.members().member_of(token.value().key);
     if (!member) co_return http::problem(404, "", "nobody is enrolled with this token");
@@ -177,9 +193,9 @@ Reply post_lookup(Parts parts, http::Request request)
 
 Reply post_member(Parts parts, http::Request request)
 {
-    Body body = body_of(request);
-    if (body.refusal) co_return std::move(*body.refusal);
-    const Json& told = body.object;
+    auto body = object_in(request);
+    if (!body) co_return not_an_object();
+    const Json& told = *body;
     ledger::Enrolment member;
     member.name = text_in(told, "member");
     member.staff = told.value("staff", Json(false)) == Json(true);

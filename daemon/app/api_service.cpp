@@ -2,6 +2,8 @@
 #include "daemon/app/api_text.hpp"
 #include "daemon/base/iso8601.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include "raiten_embedded/openapi.hpp"
 
 /// The service itself: health, status, metrics, signing in, the queue to HQ.
@@ -60,9 +62,9 @@ Reply get_session(Parts parts, http::Request request)
 
 Reply post_session(Parts parts, http::Request request)
 {
-    Body body = body_of(request);
-    if (body.refusal) co_return std::move(*body.refusal);
-    const auto token = text_in(body.object, "token");
+    auto body = object_in(request);
+    if (!body) co_return not_an_object();
+    const auto token = text_in(*body, "token");
     if (!parts->role_of(token)) co_return http::problem(401, "", "this token is not known here");
     auto answer = http::no_content();
     answer.headers.push_back(http::session_cookie(token, request.secure, session_seconds));

@@ -96,7 +96,7 @@ Result<void> App::open_house()
     on.publish = [this](const Shop::Told& told) { publish(told); };
     on.noted = [this](const Effect& effect) { today_->note(effect); };
     on.outbox_grew = [this](Lane lane) {
-        if (courier_) courier_->outbox_grew(static_cast<sync::Lane>(lane));
+        if (courier_) courier_->outbox_grew(lane);
     };
     on.trouble = [](const Problem& problem) {
         log::problem(log::Level::error, "ledger.lost", problem);

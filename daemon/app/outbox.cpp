@@ -14,15 +14,14 @@ void tell(const Result<void>& how)
 
 }  // namespace
 
-void Outbox::fetch(sync::Lane of, std::uint64_t after, std::size_t rows_max,
+void Outbox::fetch(Lane lane, std::uint64_t after, std::size_t rows_max,
                    std::function<void(Rows)> answer)
 {
-    const auto lane = static_cast<Lane>(of);
     auto entries = ledger_.outbox_after(lane, after, rows_max, fetch_bytes_max);
     if (!entries) return answer(entries.error());
     std::vector<sync::OutboxRow> rows;
     for (auto& entry : entries.value()) {
-        sync::OutboxRow row{of, entry.sequence, std::move(entry.type), std::move(entry.payload),
+        sync::OutboxRow row{lane, entry.sequence, std::move(entry.type), std::move(entry.payload),
                             entry.expires_at};
         if (entry.gap_from) {
             row.type = "raiten.gap.v1";
@@ -34,21 +33,20 @@ void Outbox::fetch(sync::Lane of, std::uint64_t after, std::size_t rows_max,
     answer(std::move(rows));
 }
 
-void Outbox::settled(sync::Lane of, std::uint64_t through)
+void Outbox::settled(Lane lane, std::uint64_t through)
 {
-    ledger_.outbox_settle(static_cast<Lane>(of), through, &tell);
+    ledger_.outbox_settle(lane, through, &tell);
 }
 
-void Outbox::dropped(sync::Lane of, std::uint64_t from, std::uint64_t through, std::string reason)
+void Outbox::dropped(Lane lane, std::uint64_t from, std::uint64_t through, std::string reason)
 {
-    const auto lane = static_cast<Lane>(of);
     log::warning(
         "outbox.dropped",
         {{"lane", text_of(lane)}, {"from", from}, {"through", through}, {"reason", reason}});
     ledger_.outbox_drop(lane, from, through, std::move(reason), &tell);
 }
 
-std::uint64_t Outbox::head(Lane lane)
+std::uint64_t Outbox::head(Lane lane) const
 {
     const auto head = ledger_.lane_head(lane);
     return head ? head.value().next - 1 : 0;

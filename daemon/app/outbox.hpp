@@ -12,12 +12,11 @@ class Outbox final : public sync::OutboxPort {
  public:
     Outbox(ledger::Ledger& ledger, const Sender& sender) : ledger_{ledger}, sender_{sender} {}
 
-    void fetch(sync::Lane lane, std::uint64_t after, std::size_t rows_max,
+    void fetch(Lane lane, std::uint64_t after, std::size_t rows_max,
                std::function<void(Rows)> answer) override;
-    void settled(sync::Lane lane, std::uint64_t through) override;
-    void dropped(sync::Lane lane, std::uint64_t from, std::uint64_t through,
-                 std::string reason) override;
-    std::uint64_t head(Lane lane);
+    void settled(Lane lane, std::uint64_t through) override;
+    void dropped(Lane lane, std::uint64_t from, std::uint64_t through, std::string reason) override;
+    std::uint64_t head(Lane lane) const override;
 
  private:
     ledger::Ledger& ledger_;

@@ -67,7 +67,9 @@ std::string head_text(const Response& answer, bool keep_alive, bool with_length)
     for (const auto& [name, value] : answer.headers) append(head, name, value);
     if (!header_of(answer, "Cache-Control")) append(head, "Cache-Control", "no-store");
     const bool page = answer.content_type.starts_with("text/html");
-    append(head, "Content-Security-Policy", page ? page_policy : data_policy);
+    // A 304 has no type, and its fields replace those of the page that the browser kept.
+    if (answer.status != 304)
+        append(head, "Content-Security-Policy", page ? page_policy : data_policy);
     head +=
         "X-Content-Type-Options: nosniff\r\n"
         "Referrer-Policy: no-referrer\r\n"

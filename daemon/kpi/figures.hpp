@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace raiten {
@@ -30,7 +31,8 @@ class Figures {
     /// Issues what is due first: one period.
     Summary issue();
 
-    /// Periods with anything unissued, for a checkpoint: revision as last issued, 0 if never.
+    /// Periods with anything unissued, for a checkpoint: as last issued, with the passers-by of
+    /// now; or, if never issued, with revision 0.
     std::vector<Summary> unissued() const;
     /// After a restart: visits first (note), then what was known of the summaries.
     void restore(const Summary& known);
@@ -50,7 +52,8 @@ class Figures {
         std::map<VisitId, Fact> visits;
         std::uint32_t passers_by{};
         std::uint32_t revision{};
-        std::optional<Instant> due;  ///< set while there is something unissued
+        std::optional<Summary> issued{};  ///< as it was told last
+        std::optional<Instant> due;       ///< set while there is something unissued
     };
     struct Key {
         Instant from;
@@ -58,8 +61,8 @@ class Figures {
         friend auto operator<=>(const Key&, const Key&) = default;
     };
 
-    Period& period(Summary::Bucket bucket, Instant at);
-    void changed(Period& period, Instant now);
+    std::pair<const Key, Period>& period(Summary::Bucket bucket, Instant at);
+    void changed(const Key& key, Period& period, Instant now);
     Summary summary_of(const Key& key, const Period& period) const;
 
     const StoreClock& clock_;

@@ -4,13 +4,19 @@
 #include "tests/support/hq_ear.hpp"
 #include "tests/support/memory_outbox.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <memory>
+#include <utility>
+#include <vector>
 
 using namespace raiten;
 using Clock = std::chrono::steady_clock;
@@ -24,17 +30,20 @@ double seconds_since(Clock::time_point start)
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-double courier_rate(const test::Mosquitto& broker, std::size_t window, std::size_t rows)
+double courier_rate(const test::Mosquitto& broker, std::size_t window, std::size_t rows,
+                    bool nodelay = true)
 {
     boost::asio::io_context io;
+    const auto work = boost::asio::make_work_guard(io);  // Paho posts from outside
     test::MemoryOutbox outbox{io.get_executor()};
     for (std::size_t i = 0; i < rows; ++i)
-        outbox.add(sync::Lane::coupon, {}, "raiten.test.v1", payload_padding);
+        outbox.add(Lane::coupon, {}, "raiten.test.v1", payload_padding);
     sync::CourierSettings settings;
     settings.brokers = {broker.uri()};
     settings.tenant = settings.store = settings.device = "bench";
     settings.hq_ack = false;
     settings.window = window;
+    settings.tcp_nodelay = nodelay;
     sync::CourierCallbacks callbacks;
     callbacks.status = [](const sync::StatusNote&) { return std::string{"{}"}; };
     callbacks.now = [] { return Instant{}; };
@@ -67,6 +76,52 @@ double mosquitto_pub_rate(const test::Mosquitto& broker, std::size_t rows)
     return static_cast<double>(rows) / seconds_since(start);
 }
 
+/// Milliseconds from outbox_grew to PUBACK for one row at a time every `pace`: median and 99 %.
+std::pair<double, double> paced_latency(const test::Mosquitto& broker,
+                                        std::chrono::milliseconds pace, std::size_t rows,
+                                        bool nodelay)
+{
+    boost::asio::io_context io;
+    const auto work = boost::asio::make_work_guard(io);
+    test::MemoryOutbox outbox{io.get_executor()};
+    sync::CourierSettings settings;
+    settings.brokers = {broker.uri()};
+    settings.tenant = settings.store = settings.device = "paced";
+    settings.hq_ack = false;
+    settings.tcp_nodelay = nodelay;
+    sync::CourierCallbacks callbacks;
+    callbacks.status = [](const sync::StatusNote&) { return std::string{"{}"}; };
+    callbacks.now = [] { return Instant{}; };
+    callbacks.random = [] { return 0.5; };
+    sync::Courier courier{io.get_executor(), settings, outbox, callbacks};
+    courier.start();
+    test::run_until(io, [&] { return courier.state().phase == sync::Phase::online; });
+    std::vector<Clock::time_point> grown;
+    std::vector<double> took;
+    boost::asio::steady_timer timer{io};
+    std::function<void()> tick = [&] {
+        if (grown.size() == rows) return;
+        outbox.add(Lane::coupon, {}, "raiten.test.v1", payload_padding);
+        grown.push_back(Clock::now());
+        courier.outbox_grew(Lane::coupon);
+        timer.expires_after(pace);
+        timer.async_wait([&](boost::system::error_code) { tick(); });
+    };
+    tick();
+    const auto start = Clock::now();
+    while (took.size() < rows && seconds_since(start) < 60) {
+        io.run_one();
+        for (auto known = courier.counters().confirmed[0]; took.size() < known;)
+            took.push_back(1e3 * seconds_since(grown[took.size()]));
+    }
+    bool gone = false;
+    courier.stop([&gone] { gone = true; });
+    test::run_until(io, [&gone] { return gone; });
+    std::sort(took.begin(), took.end());
+    if (took.empty()) return {};
+    return {took[took.size() / 2], took[took.size() * 99 / 100]};
+}
+
 }  // namespace
 
 int main()
@@ -79,5 +134,15 @@ int main()
     for (const std::size_t window : {1U, 20U, 100U}) {
         const auto rate = courier_rate(broker, window, window == 1 ? 5'000 : 20'000);
         std::printf("courier, window %-12zu %10.0f %8.2f\n", window, rate, rate / peer);
+    }
+    std::printf("\nwindow 20, TCP_NODELAY on and off in turn:\n");
+    for (int round = 0; round < 3; ++round) {
+        for (const bool nodelay : {true, false}) {
+            const auto rate = courier_rate(broker, 20, 20'000, nodelay);
+            const auto [p50, p99] =
+                paced_latency(broker, std::chrono::milliseconds{2}, 1'000, nodelay);
+            std::printf("  %-4s %8.0f msg/s; 500 msg/s paced: p50 %6.2f ms, p99 %6.2f ms\n",
+                        nodelay ? "on" : "off", rate, p50, p99);
+        }
     }
 }

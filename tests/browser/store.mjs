@@ -66,7 +66,7 @@ export class Store {
             writeFileSync(join(folder, "campaigns", `${each.id}.json`), JSON.stringify(each));
         writeFileSync(join(folder, "token.key"), randomBytes(32).toString("hex"), {mode: 0o600});
         const lines = Object.entries(store.tokens).map(([role, token]) =>
-            `${role} test ${createHash("sha256").update(token).digest("hex")}\n`);
+            `${role} test-${role} ${createHash("sha256").update(token).digest("hex")}\n`);
         writeFileSync(join(folder, "api-tokens"), lines.join(""), {mode: 0o600});
         writeFileSync(join(folder, "raiten.toml"), config(folder, store.port));
         await store.start();

@@ -74,6 +74,8 @@ test("a scan is faster than fingers, and its Enter presses nothing", () => {
 
     press_all(wedge, "2900000000018", 200, 10_000);
     assert.equal(wedge.press("Enter", 10_000 + 13 * 200), null, "fingers");
+    press_all(wedge, "2900000000018", 8, 15_000);
+    assert.equal(wedge.press("Enter", 18_000), null, "a person's Enter, long after a scan without");
     press_all(wedge, "123", 8, 20_000);
     assert.equal(wedge.press("Enter", 20_024), null, "too short to be a card");
 

@@ -20,7 +20,7 @@ namespace raiten::test {
 class MemoryOutbox : public sync::OutboxPort {
  public:
     struct Drop {
-        sync::Lane lane{};
+        Lane lane{};
         std::uint64_t from{};
         std::uint64_t through{};
         std::string reason;
@@ -29,7 +29,7 @@ class MemoryOutbox : public sync::OutboxPort {
     explicit MemoryOutbox(boost::asio::any_io_executor executor) : executor_{std::move(executor)} {}
 
     /// The payload carries lane and sequence, so that a test can read them at the other end.
-    std::uint64_t add(sync::Lane lane, std::optional<Instant> expires_at = {},
+    std::uint64_t add(Lane lane, std::optional<Instant> expires_at = {},
                       std::string type = "raiten.test.v1", std::size_t padding = 0)
     {
         const auto sequence = ++last_[lane];
@@ -40,16 +40,16 @@ class MemoryOutbox : public sync::OutboxPort {
         return sequence;
     }
 
-    std::size_t size(sync::Lane lane) const
+    std::size_t size(Lane lane) const
     {
         const auto at = rows_.find(lane);
         return at == rows_.end() ? 0 : at->second.size();
     }
     const std::vector<Drop>& drops() const { return drops_; }
-    std::vector<std::pair<sync::Lane, std::uint64_t>> settlements{};
+    std::vector<std::pair<Lane, std::uint64_t>> settlements{};
     int failing_fetches{};
 
-    void fetch(sync::Lane lane, std::uint64_t after, std::size_t rows_max,
+    void fetch(Lane lane, std::uint64_t after, std::size_t rows_max,
                std::function<void(Rows)> answer) override
     {
         std::vector<sync::OutboxRow> found;
@@ -66,14 +66,18 @@ class MemoryOutbox : public sync::OutboxPort {
                               answer(std::move(rows));
                           });
     }
-    void settled(sync::Lane lane, std::uint64_t through) override
+    std::uint64_t head(Lane lane) const override
+    {
+        const auto at = last_.find(lane);
+        return at == last_.end() ? 0 : at->second;
+    }
+    void settled(Lane lane, std::uint64_t through) override
     {
         settlements.emplace_back(lane, through);
         auto& all = rows_[lane];
         all.erase(all.begin(), all.upper_bound(through));
     }
-    void dropped(sync::Lane lane, std::uint64_t from, std::uint64_t through,
-                 std::string reason) override
+    void dropped(Lane lane, std::uint64_t from, std::uint64_t through, std::string reason) override
     {
         auto& all = rows_[lane];
         all.erase(all.lower_bound(from), all.upper_bound(through));
@@ -82,8 +86,8 @@ class MemoryOutbox : public sync::OutboxPort {
 
  private:
     boost::asio::any_io_executor executor_;
-    std::map<sync::Lane, std::map<std::uint64_t, sync::OutboxRow>> rows_;
-    std::map<sync::Lane, std::uint64_t> last_;
+    std::map<Lane, std::map<std::uint64_t, sync::OutboxRow>> rows_;
+    std::map<Lane, std::uint64_t> last_;
     std::vector<Drop> drops_;
 };
 

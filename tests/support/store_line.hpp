@@ -81,7 +81,7 @@ struct StoreLine {
     }
     void grew()
     {
-        for (const auto lane : sync::lanes) courier.outbox_grew(lane);
+        for (const auto lane : lanes) courier.outbox_grew(lane);
     }
     std::uint64_t failures(sync::FailureKind kind) const
     {

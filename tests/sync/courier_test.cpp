@@ -1,6 +1,11 @@
+#include "sync/nodelay.hpp"
 #include "tests/support/store_line.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -195,6 +200,48 @@ TEST_CASE("courier: nonsense from HQ deletes nothing and stops nothing", "[sync]
     CHECK(counters.connected == 1);
 }
 
+TEST_CASE("courier: restarted, it believes HQ about what the former process sent", "[sync]")
+{
+    Mosquitto broker;
+    broker.start();
+    auto settings = quick_settings({broker.uri()});
+    settings.unsettled_rows_max = 10;  // rows 1 to 10 go out; the rest has a number, no more
+    StoreLine store{settings};
+    for (int i = 0; i < 300; ++i) store.outbox.add(Lane::coupon);
+    store.courier.start();
+    REQUIRE(store.until([&] { return store.courier.counters().confirmed[0] == 10; }));
+    const auto& counters = store.courier.counters();
+
+    REQUIRE(broker.publish(prefix + "ack", ack(7, 301)));  // never numbered
+    REQUIRE(store.until([&] { return counters.acks_ahead == 1; }));
+    CHECK(store.outbox.size(Lane::coupon) == 300);
+
+    REQUIRE(broker.publish(prefix + "ack", ack(7, 250)));
+    REQUIRE(store.until([&] { return store.outbox.size(Lane::coupon) == 50; }));
+    REQUIRE(store.until([&] { return counters.confirmed[0] == 20; }));  // and 251 is the next
+    CHECK(store.courier.state().lane[0].settled == 250);
+    CHECK(store.courier.state().lane[0].sent_max == 260);
+}
+
+TEST_CASE("courier: Nagle's algorithm is off on Paho's socket, and only where it is wanted off",
+          "[sync]")
+{
+    Mosquitto broker;
+    broker.start();
+    const bool wanted = GENERATE(true, false);
+    auto settings = quick_settings({broker.uri()});
+    settings.tcp_nodelay = wanted;
+    StoreLine store{settings};
+    store.courier.start();
+    REQUIRE(store.online());
+    const auto sockets = sockets_towards(broker.port());
+    REQUIRE(sockets.size() == 1);
+    int on = -1;
+    socklen_t size = sizeof on;
+    REQUIRE(::getsockopt(sockets.front(), IPPROTO_TCP, TCP_NODELAY, &on, &size) == 0);
+    CHECK((on != 0) == wanted);
+}
+
 TEST_CASE("courier: where HQ cannot answer, the broker's PUBACK deletes", "[sync]")
 {
     Mosquitto broker;
@@ -288,28 +335,4 @@ TEST_CASE("courier: an outbox that cannot be read now is read later", "[sync]")
     REQUIRE(store.until([&] { return store.courier.counters().fetch_failures == 1; }));
     CHECK(store.courier.state().reason == "outbox: outbox: disk I/O error");
     REQUIRE(store.until([&] { return store.courier.counters().confirmed[0] == 1; }));
-}
-
-TEST_CASE("courier: a lane that the broker forbids does not hold up the others", "[sync]")
-{
-    Mosquitto broker{Mosquitto::Doors::open};
-    std::ofstream{broker.file("acl")} << "topic readwrite " << prefix << "coupon\ntopic readwrite "
-                                      << prefix << "status\ntopic read " << prefix
-                                      << "ack\ntopic read " << prefix << "command\n";
-    std::ofstream{broker.file("mosquitto.conf"), std::ios::app} << "acl_file " << broker.file("acl")
-                                                                << "\n";
-    std::filesystem::permissions(broker.file("acl"), std::filesystem::perms::others_read,
-                                 std::filesystem::perm_options::add);
-    broker.start();
-    StoreLine store{quick_settings({broker.uri()})};
-    for (int i = 0; i < 30; ++i) store.outbox.add(Lane::summary);
-    for (int i = 0; i < 3; ++i) store.outbox.add(Lane::coupon);
-    store.courier.start();
-    REQUIRE(store.until([&] { return store.courier.state().lane[1].blocked == "Not authorized"; }));
-    store.outbox.add(Lane::coupon);
-    store.courier.outbox_grew(Lane::coupon);
-    REQUIRE(store.until([&] { return store.courier.counters().confirmed[0] == 4; }));
-    CHECK(store.outbox.size(Lane::summary) == 30);
-    CHECK(store.courier.counters().connected <= 2);  // mosquitto may hang up over it, once
-    CHECK(store.failures(FailureKind::refused_message) >= 1);
 }

@@ -33,20 +33,33 @@ TEST_CASE("lane: only HQ's word, and only a possible one, settles", "[sync]")
     for (std::uint64_t s = 1; s <= 5; ++s) log.confirmed(s);
     CHECK(log.settled() == 0);
 
-    CHECK(log.acknowledged(6) == LaneLog::Ack::ahead);
+    CHECK(log.acknowledged(6, 5) == LaneLog::Ack::ahead);
     CHECK(log.settled() == 0);
-    CHECK(log.acknowledged(3) == LaneLog::Ack::advanced);
-    CHECK(log.acknowledged(2) == LaneLog::Ack::stale);
+    CHECK(log.acknowledged(3, 5) == LaneLog::Ack::advanced);
+    CHECK(log.acknowledged(2, 5) == LaneLog::Ack::stale);
     CHECK(log.settled() == 3);
     CHECK(log.unsettled() == 2);
 
     log.rewind();
     CHECK(log.cursor() == 3);
     CHECK(log.add(rows(4, 6)) == 3);
-    CHECK(log.sent(log.take().sequence));                  // 4 again
-    CHECK(log.acknowledged(5) == LaneLog::Ack::advanced);  // sent before the rewind
+    CHECK(log.sent(log.take().sequence));                     // 4 again
+    CHECK(log.acknowledged(5, 6) == LaneLog::Ack::advanced);  // sent before the rewind
     CHECK(log.ready().size() == 1);
     CHECK(log.ready().front().sequence == 6);
+}
+
+TEST_CASE("lane: HQ may name what an earlier process sent, never what has no number", "[sync]")
+{
+    LaneLog log;
+    log.add(rows(1, 5));
+    log.sent(log.take().sequence);
+    CHECK(log.acknowledged(9, 8) == LaneLog::Ack::ahead);
+    CHECK(log.acknowledged(8, 8) == LaneLog::Ack::advanced);
+    CHECK(log.unsettled() == 0);
+    CHECK(log.ready().empty());
+    CHECK(log.cursor() == 8);  // what was to be fetched next is settled too
+    CHECK(log.acknowledged(8, 8) == LaneLog::Ack::stale);
 }
 
 TEST_CASE("lane: PUBACKs in any order settle without gaps only", "[sync]")

@@ -2,107 +2,9 @@
 
 #include <catch2/catch.hpp>
 
-#include <map>
-
 using namespace raiten;
 using namespace raiten::sync;
 using namespace raiten::test;
-using namespace std::chrono_literals;
-
-namespace {
-
-/// HQ's rule: what is next in its lane is stored, what was stored is a double, and what leaves a
-/// gap is not taken (it will come again).
-struct Headquarters {
-    std::map<std::string, std::uint64_t> stored;
-    std::size_t read{};
-    std::size_t doubles{};
-
-    void read_from(const HqEar& ear)
-    {
-        for (; read < ear.heard().size(); ++read) {
-            const auto& message = ear.heard()[read];
-            const auto sequence = sequence_of(message.payload);
-            if (sequence == 0) continue;
-            auto& last = stored[message.topic];
-            if (sequence == last + 1) {
-                last = sequence;
-            } else if (sequence <= last) {
-                ++doubles;
-            }
-        }
-    }
-    std::string ack()
-    {
-        return "{\"epoch\":7,\"coupon\":" + std::to_string(stored[prefix + "coupon"])
-               + ",\"summary\":" + std::to_string(stored[prefix + "summary/hourly"])
-               + ",\"visit\":0}";
-    }
-};
-
-}  // namespace
-
-TEST_CASE("courier: a broker killed under load, that forgets all, costs nothing", "[sync]")
-{
-    constexpr std::uint64_t rows = 1'500;
-    Mosquitto broker;  // persistence off: kill -9 forgets sessions, queues and retained messages
-    broker.start();
-    auto settings = quick_settings({broker.uri()});
-    settings.resend_after = 1s;
-    StoreLine store{settings};
-    HqEar ear{store.io, broker};
-    Headquarters hq;
-    for (std::uint64_t i = 0; i < rows; ++i) {
-        store.outbox.add(Lane::coupon);
-        store.outbox.add(Lane::summary);
-    }
-    store.courier.start();
-
-    const auto stored = [&] {
-        hq.read_from(ear);
-        return hq.stored[prefix + "coupon"] + hq.stored[prefix + "summary/hourly"];
-    };
-    std::uint64_t said = 0;
-    const auto answer = [&] {  // HQ's word after every hundred rows, and at the end
-        const auto now = stored();
-        if (now < said + 100 && now < 2 * rows) return;
-        if (broker.publish(prefix + "ack", hq.ack())) said = now;
-    };
-    for (const std::uint64_t at : {200U, 900U, 2'000U}) {
-        REQUIRE(store.until([&] {
-            answer();
-            return stored() >= at;
-        }));
-        broker.kill();
-        const auto before = store.courier.counters().connected;
-        broker.start();
-        REQUIRE(store.until([&] { return store.courier.counters().connected > before; }));
-    }
-    const bool all = store.until(
-        [&] {
-            answer();
-            return store.outbox.size(Lane::coupon) + store.outbox.size(Lane::summary) == 0;
-        },
-        90s);
-    INFO("coupons at HQ " << hq.stored[prefix + "coupon"] << ", summaries "
-                          << hq.stored[prefix + "summary/hourly"] << ", settled "
-                          << store.courier.state().lane[0].settled << ", "
-                          << store.courier.state().lane[1].settled << ", phase "
-                          << name(store.courier.state().phase) << ", heard " << ear.heard().size()
-                          << ", sent " << store.courier.counters().sent[0] << " rounds "
-                          << store.courier.counters().resend_rounds << " acks "
-                          << store.courier.counters().acks << " ahead "
-                          << store.courier.counters().acks_ahead << " "
-                          << store.courier.state().reason);
-    REQUIRE(all);
-
-    CHECK(hq.stored[prefix + "coupon"] == rows);
-    CHECK(hq.stored[prefix + "summary/hourly"] == rows);
-    CHECK(store.outbox.drops().empty());
-    CHECK(store.failures(FailureKind::lost) >= 3);
-    WARN("rows " << 2 * rows << ", doubles at HQ " << hq.doubles << ", connections "
-                 << store.courier.counters().connected);
-}
 
 TEST_CASE("courier: no broker at first, says so, and delivers when it appears", "[sync]")
 {
@@ -111,7 +13,9 @@ TEST_CASE("courier: no broker at first, says so, and delivers when it appears", 
     store.outbox.add(Lane::coupon);
     store.courier.start();
     REQUIRE(store.until([&] { return store.failures(FailureKind::unreachable) >= 2; }));
-    CHECK(store.courier.state().reason == "unreachable: " + broker.uri() + ": Connection refused");
+    INFO(store.courier.state().reason);
+    CHECK(store.courier.state().reason.starts_with("unreachable: " + broker.uri()));
+    CHECK(store.courier.state().reason.find("onnection refused") != std::string::npos);
     broker.start();
     REQUIRE(store.until([&] { return store.courier.counters().confirmed[0] == 1; }));
     CHECK(store.courier.state().reason.empty());

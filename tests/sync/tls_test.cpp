@@ -73,6 +73,17 @@ TEST_CASE("courier: both sides show certificates", "[sync]")
               != std::string::npos);
         CHECK(store.courier.state().reason.find("nowhere.pem") != std::string::npos);
     }
+    SECTION("a key that is none is named")
+    {
+        auto settings = with_certificates(broker);
+        settings.key_file = broker.file("ca.pem");
+        StoreLine store{settings};
+        store.courier.start();
+        REQUIRE(store.until([&] { return store.failures(FailureKind::tls) >= 1; }));
+        INFO(store.courier.state().reason);
+        CHECK(store.courier.state().reason.find("key " + settings.key_file) != std::string::npos);
+        CHECK(store.courier.counters().connected == 0);
+    }
     SECTION("without a client certificate the broker does not let it in")
     {
         auto settings = with_certificates(broker);
@@ -80,7 +91,9 @@ TEST_CASE("courier: both sides show certificates", "[sync]")
         settings.key_file.clear();
         StoreLine store{settings};
         store.courier.start();
-        REQUIRE(store.until([&] { return store.failures(FailureKind::tls) >= 1; }));
+        REQUIRE(store.until([&] {
+            return store.failures(FailureKind::tls) + store.failures(FailureKind::unreachable) >= 1;
+        }));
         CHECK(store.courier.state().reason.find("client certificate") != std::string::npos);
         CHECK(store.courier.counters().connected == 0);
     }

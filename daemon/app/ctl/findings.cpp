@@ -1,8 +1,11 @@
 #include "daemon/app/ctl/findings.hpp"
 
 #include "daemon/app/ctl/answer.hpp"
+#include "daemon/app/ctl/table.hpp"
 #include "daemon/app/files.hpp"
 #include "daemon/base/iso8601.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <openssl/bio.h>
 #include <openssl/pem.h>

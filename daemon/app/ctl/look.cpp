@@ -5,7 +5,10 @@
 #include "daemon/app/ctl/commands.hpp"
 #include "daemon/app/ctl/console.hpp"
 #include "daemon/app/ctl/store.hpp"
+#include "daemon/app/ctl/table.hpp"
 #include "daemon/base/iso8601.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <CLI/CLI.hpp>
 

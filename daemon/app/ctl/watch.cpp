@@ -4,6 +4,9 @@
 #include "daemon/app/ctl/commands.hpp"
 #include "daemon/app/ctl/console.hpp"
 #include "daemon/app/ctl/store.hpp"
+#include "daemon/app/ctl/table.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <CLI/CLI.hpp>
 

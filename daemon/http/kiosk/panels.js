@@ -11,6 +11,7 @@ import {offer_text} from "./texts.js";
 const cards_max = 60;
 const returns_max = 20;
 const tints = 6;
+const short_chars_max = 20;  // what is longer may break over lines
 
 export const name_in = (view, member) => view.names.get(member) ?? member;
 
@@ -26,7 +27,7 @@ export function moment_text(view, iso) {
 
 export const place_text = (view, where) => (where ? view.text.where[where] ?? where : "");
 
-const zone_text = (view, zone) => (zone ? view.text.zone[zone] ?? zone : view.text.zone_unknown);
+const zone_text = (view, zone) => (zone ? view.text.zone[zone] ?? zone : "");
 
 function seal(member) {
     const mark_of = make("span", `seal tint-${tint_of(member, tints)}`, member.slice(-2));
@@ -35,7 +36,9 @@ function seal(member) {
 }
 
 function name_line(view, element, member) {
-    say(element, name_in(view, member));
+    const name = name_in(view, member);
+    say(element, name);
+    element.classList.toggle("long", name.length > short_chars_max);
     mark(element, "title", member);
 }
 

@@ -48,7 +48,6 @@ const ja = {
     bought: "購入済み",
     not_yet: "未購入",
     zone: {entrance: "入口", floor: "売場", register: "レジ", fitting: "試着室"},
-    zone_unknown: "位置不明",
 
     redeem: "使用",
     redeem_for: (offer, name) => `${name} 様のクーポン ${offer} を使用`,
@@ -149,7 +148,6 @@ const en = {
     bought: "bought",
     not_yet: "not yet",
     zone: {entrance: "entrance", floor: "floor", register: "register", fitting: "fitting room"},
-    zone_unknown: "somewhere",
 
     redeem: "Redeem",
     redeem_for: (offer, name) => `Redeem ${offer} for ${name}`,

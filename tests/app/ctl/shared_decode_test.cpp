@@ -126,9 +126,10 @@ TEST_CASE("decode --raw escpos: the text on recorded paper", "[shared][decode]")
         const auto ran = raitenctl({"decode", "--raw", "escpos", entry.path().string()});
         CHECK(ran.code == 0);
         std::string text;
-        for (const auto& line : ran.lines())
-            for (const auto& printed : Json::parse(line)["text"])
-                text += printed.get<std::string>() + "\n";
+        for (const auto& line : ran.lines()) {
+            const auto slip = Json::parse(line);
+            for (const auto& printed : slip["text"]) text += printed.get<std::string>() + "\n";
+        }
         const bool rules = name.starts_with("receiptline_");
         const auto expected = Scratch::content(entry.path().string() + ".expected.txt");
         CHECK(bare(text, rules) == bare(expected, rules));

@@ -1,0 +1,49 @@
+#include "daemon/app/ctl/answer.hpp"
+
+#include "daemon/app/ctl/table.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace raiten::app::ctl {
+
+const Json& at(const Json& object, const char* key)
+{
+    static const Json nothing;
+    if (!object.is_object()) return nothing;
+    const auto found = object.find(key);
+    return found == object.end() ? nothing : *found;
+}
+
+std::string text_at(const Json& object, const char* key)
+{
+    const auto& value = at(object, key);
+    if (value.is_string()) return value.get<std::string>();
+    if (value.is_number() || value.is_boolean()) return value.dump();
+    return {};
+}
+
+std::string shown(const Json& object, const char* key)
+{
+    auto text = text_at(object, key);
+    return text.empty() ? "-" : text;
+}
+
+std::string time_shown(const Json& object, const char* key)
+{
+    const auto text = text_at(object, key);
+    return text.empty() ? "-" : short_time(text);
+}
+
+std::string span_shown(const Json& object, const char* key)
+{
+    const auto& value = at(object, key);
+    return value.is_number() ? span_text(value.get<std::int64_t>()) : "-";
+}
+
+std::string money_shown(const Json& object, const char* key)
+{
+    const auto amount = text_at(object, key);
+    return amount.empty() ? "-" : amount + " " + text_at(object, "currency");
+}
+
+}  // namespace raiten::app::ctl
