@@ -135,7 +135,10 @@ void Figures::restore(const Summary& known)
     auto& [key, where] = period(known.bucket, known.from);
     where.revision = known.revision;
     where.passers_by = known.passers_by;
-    if (known.revision > 0) where.issued = known;
+    if (known.revision > 0)
+        where.issued = known;
+    else
+        where.due = where.to + delay_;  // also where nobody but passers-by was seen
 }
 
 void Figures::restored(Instant now)
