@@ -276,6 +276,9 @@ void check_same_effects(const Seen& killed, const Seen& undisturbed)
     for (std::size_t i = 0; i < std::min(killed.effects.size(), undisturbed.effects.size()); ++i) {
         if (killed.effects[i] == undisturbed.effects[i]) continue;
         INFO("effect " << i + 1);
+        const auto& other = undisturbed.effects[i]["id"];
+        for (const auto& each : killed.effects)
+            if (each["id"] == other) UNSCOPED_INFO("after the kills it came as " << each.dump());
         REQUIRE(killed.effects[i].dump() == undisturbed.effects[i].dump());
     }
     CHECK(killed.effects.size() == undisturbed.effects.size());
