@@ -53,7 +53,6 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
     };
     const auto largest = static_cast<std::size_t>(parts->settings.http.body_bytes_max);
     http::Router router;
-    for (const auto& asset : http::kiosk_assets()) router.mount(asset);
     for (const auto& row : rows) {
         const auto handler = row.handler;
         const auto body_bytes_max = std::min(row.body_bytes_max, largest);

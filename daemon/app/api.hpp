@@ -27,6 +27,7 @@ struct ApiParts {
     std::shared_ptr<http::EventStream> stream;
     std::function<Instant(const RawEvent&)> received_at;  ///< for an event that arrives now
     std::function<Instant()> now;
+    std::function<void()> count_refused;  ///< an event that could not be taken
     std::function<std::optional<http::Role>(std::string_view token)> role_of;
     std::function<std::string()> status;     ///< JSON
     std::function<std::string()> metrics;    ///< Prometheus text

@@ -32,13 +32,15 @@ boost::asio::awaitable<std::vector<Outcome>> admit_all(Parts parts,
             };
             for (std::size_t i = 0; i < events.size(); ++i) {
                 if (!events[i]) {
+                    parts->count_refused();
                     state->outcomes[i].emplace(events[i].error());
                     one_less();
                     continue;
                 }
                 const RawEvent& event = events[i].value();
                 parts->shop.admit(event, parts->received_at(event),
-                                  [state, i, one_less](const Result<Answer>& answer) {
+                                  [parts, state, i, one_less](const Result<Answer>& answer) {
+                                      if (!answer) parts->count_refused();
                                       state->outcomes[i].emplace(answer);
                                       one_less();
                                   });
@@ -112,7 +114,10 @@ Reply post_one(Parts parts, http::Request request, const char* type, std::string
     if (!body) co_return not_an_object();
     std::vector<Result<RawEvent>> events;
     events.push_back(event_in(std::move(*body), type, reader));
-    if (!events[0]) co_return refused(events[0].error());
+    if (!events[0]) {
+        parts->count_refused();
+        co_return refused(events[0].error());
+    }
     if (!events[0].value().at) events[0].value().at = parts->now();
     auto pending = admit_all(parts, std::move(events));
     const auto outcomes = co_await std::move(pending);

@@ -133,6 +133,7 @@ Result<void> App::listen()
     auto parts = std::make_shared<ApiParts>(ApiParts{
         io_.get_executor(), settings_, *shop_, *ledger_, *readers_, *today_, campaigns_, stream_,
         [this](const RawEvent& event) { return received_at(event); }, [this] { return now(); },
+        [this] { ++refused_; },
         [this](std::string_view token) -> std::optional<http::Role> {
             const auto holder = tokens_.authenticate(token);
             return holder ? http::role_named(holder->role) : std::nullopt;
@@ -244,8 +245,14 @@ void App::pretend_nobody_listened()
     if (settings_.engine.from_events) return;
     const auto last = ledger_->engine_time();
     const Instant since = last == Instant{} ? wall_now() : last;
+    const auto tell = [](const Result<Answer>& answer) {
+        if (!answer) log::problem(log::Level::warning, "event.refused", answer.error());
+    };
+    // Received then, not now: else all that fell due in between would fire before it is known.
     for (const auto& reader : settings_.readers)
-        if (reader.passive) take({since, {}, RawReaderState{reader.name, false, "not running"}});
+        if (reader.passive)
+            shop_->admit({since, {}, RawReaderState{reader.name, false, "not running"}}, since,
+                         tell);
 }
 
 Instant App::now()
@@ -264,8 +271,10 @@ void App::take(const RawEvent& event)
 {
     // Devices live by the wall clock, recorded events by their own.
     if (settings_.engine.from_events) return;
-    shop_->admit(event, wall_now(), [](const Result<Answer>& answer) {
-        if (!answer) log::problem(log::Level::warning, "event.refused", answer.error());
+    shop_->admit(event, wall_now(), [this](const Result<Answer>& answer) {
+        if (answer) return;
+        ++refused_;
+        log::problem(log::Level::warning, "event.refused", answer.error());
     });
 }
 

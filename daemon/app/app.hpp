@@ -73,7 +73,8 @@ class App {
     std::map<std::string, Campaign> campaigns_;
     Sender sender_;
     Instant started_at_;
-    Instant event_time_{};  ///< clock = "events": the largest `at` so far
+    std::uint64_t refused_{};  ///< events that could not be taken
+    Instant event_time_{};     ///< clock = "events": the largest `at` so far
 
     std::unique_ptr<ledger::Ledger> ledger_;
     std::optional<Shop> shop_;

@@ -75,6 +75,7 @@ std::string App::status() const
     const auto& counts = const_cast<Shop&>(*shop_).engine().counts();
     Json& numbers = out["counts"] = Json::object();
     for (const auto& [name, value] : named(counts)) numbers[name] = value;
+    numbers["refused"] = refused_;
     return out.dump();
 }
 
@@ -83,6 +84,8 @@ std::string App::metrics() const
     MetricsPage page;
     page.counter("raiten_engine_events_total", "What reached the engine, and what became of it",
                  "kind", named(const_cast<Shop&>(*shop_).engine().counts()));
+    page.counter("raiten_events_refused_total", "Events that made no sense or could not be kept",
+                 refused_);
     std::map<std::string, std::uint64_t> readings;
     std::map<std::string, std::uint64_t> up;
     std::map<std::string, std::uint64_t> garbled;

@@ -137,7 +137,9 @@ void Shop::apply(const Event& event, bool awaited, const Done& done)
     Answer answer{what.verdict, std::move(what.reason), what.visit, std::move(what.coupon)};
     const bool nothing_new = batch.journal.empty() && batch.visits.empty() && batch.members.empty()
                              && batch.receipts.empty() && told.empty();
-    if (nothing_new) return done(answer);
+    // What somebody was told before is known for good only when all on its way is durable.
+    const bool relied_on = batch.awaited && under_way_ > 0;
+    if (nothing_new && !relied_on) return done(answer);
     batch.engine_time = engine_.now();
     commit(std::move(batch), std::move(told),
            [answer = std::move(answer), done](const Result<void>& how) {

@@ -13,7 +13,7 @@ Figures::Figures(const StoreClock& clock, Millis delay, Millis keep)
 {
 }
 
-Figures::Period& Figures::period(Summary::Bucket bucket, Instant at)
+std::pair<const Figures::Key, Figures::Period>& Figures::period(Summary::Bucket bucket, Instant at)
 {
     const auto day = clock_.day_of(at);
     const Instant from =
@@ -23,21 +23,23 @@ Figures::Period& Figures::period(Summary::Bucket bucket, Instant at)
         found->second.to = bucket == Summary::Bucket::hour ? clock_.hour_of(from + hours{1})
                                                            : clock_.start_of(day + days{1});
     }
-    return found->second;
+    return *found;
 }
 
-void Figures::changed(Period& period, Instant now)
+void Figures::changed(const Key& key, Period& period, Instant now)
 {
+    // What was changed back, or in something that no figure shows, is not told again.
+    if (period.issued && summary_of(key, period) == *period.issued) return period.due.reset();
     if (period.due) return;
     period.due = period.to + delay_;
-    if (*period.due < now || *period.due <= issued_until_)
-        *period.due = clock_.hour_of(std::max(issued_until_, now) - delay_) + hours{1} + delay_;
+    // Already issued, or late: at the next full hour that is still to come.
+    if (*period.due <= now) *period.due = clock_.hour_of(now - delay_) + hours{1} + delay_;
 }
 
 void Figures::note(const VisitRecord& visit, Instant now)
 {
     for (const auto bucket : {Summary::Bucket::hour, Summary::Bucket::day}) {
-        Period& where = period(bucket, visit.opened_at);
+        auto& [key, where] = period(bucket, visit.opened_at);
         if (visit.close_reason == CloseReason::withdrawn) {
             where.visits.erase(visit.id);
         } else {
@@ -45,16 +47,16 @@ void Figures::note(const VisitRecord& visit, Instant now)
                 Fact{visit.member, visit.ordinal == 0, visit.outcome() == VisitOutcome::purchase,
                      visit.streak, visit.spend(),      visit.currency()};
         }
-        changed(where, now);
+        changed(key, where, now);
     }
 }
 
 void Figures::note_passer_by(Instant at, Instant now)
 {
     for (const auto bucket : {Summary::Bucket::hour, Summary::Bucket::day}) {
-        Period& where = period(bucket, at);
+        auto& [key, where] = period(bucket, at);
         ++where.passers_by;
-        changed(where, now);
+        changed(key, where, now);
     }
 }
 
@@ -77,6 +79,7 @@ Summary Figures::issue()
     period.due.reset();
     ++period.revision;
     const Summary summary = summary_of(first->first, period);
+    period.issued = summary;
 
     std::erase_if(periods_, [&](const auto& each) {
         return !each.second.due && each.second.to + delay_ + keep_ < issued_until_;
@@ -120,21 +123,22 @@ std::vector<Summary> Figures::unissued() const
 {
     std::vector<Summary> all;
     for (const auto& [key, each] : periods_)
-        if (each.due) all.push_back(summary_of(key, each));
+        if (each.due) {
+            all.push_back(each.issued.value_or(summary_of(key, each)));
+            all.back().passers_by = each.passers_by;
+        }
     return all;
 }
 
 void Figures::restore(const Summary& known)
 {
-    Period& where = period(known.bucket, known.from);
+    auto& [key, where] = period(known.bucket, known.from);
     where.revision = known.revision;
     where.passers_by = known.passers_by;
-    const Summary mine = summary_of(Key{known.from, known.bucket}, where);
-    const bool as_issued = known.revision > 0 && mine.visits == known.visits
-                           && mine.purchase_visits == known.purchase_visits
-                           && mine.revenue == known.revenue
-                           && mine.non_purchase_returns == known.non_purchase_returns;
-    if (as_issued) where.due.reset();
+    if (known.revision > 0)
+        where.issued = known;
+    else
+        where.due = where.to + delay_;  // also where nobody but passers-by was seen
 }
 
 void Figures::restored(Instant now)
@@ -143,7 +147,7 @@ void Figures::restored(Instant now)
     for (auto& [key, each] : periods_) {
         if (!each.due) continue;
         each.due.reset();
-        changed(each, now);
+        changed(key, each, now);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace raiten {
@@ -14,16 +15,15 @@ namespace raiten {
 /// The summaries of the hours and days that can still change, as functions of settled visits.
 ///
 /// A summary is first issued when every visit that ended in its period has had time to settle
-/// (end + `delay`). What is learnt later than that waits for the next full hour + delay that is
-/// still to come, and is issued with a higher revision if the period was issued before: however
-/// much comes late within an hour, it costs one summary, and none is dated before its cause.
-/// Periods in which nothing happened are not issued.
+/// (end + `delay`), and on a later full hour + delay, with a higher revision if it was issued
+/// before, when something in it has changed since. When that is depends on the time of the change
+/// alone, so that a restart changes nothing. Periods in which nothing happened are not issued.
 class Figures {
  public:
     /// `delay`: settle grace + lateness. `keep`: how long after its end a period can change.
     Figures(const StoreClock& clock, Millis delay, Millis keep);
 
-    /// A visit settled or changed afterwards, at `now`: the newest record counts.
+    /// A visit settled or changed afterwards: the newest record counts.
     void note(const VisitRecord& visit, Instant now);
     void note_passer_by(Instant at, Instant now);
 
@@ -31,7 +31,8 @@ class Figures {
     /// Issues what is due first: one period.
     Summary issue();
 
-    /// Periods with anything unissued, for a checkpoint: revision as last issued, 0 if never.
+    /// Periods with anything unissued, for a checkpoint: as last issued, with the passers-by of
+    /// now; or, if never issued, with revision 0.
     std::vector<Summary> unissued() const;
     /// After a restart: visits first (note), then what was known of the summaries.
     void restore(const Summary& known);
@@ -51,7 +52,8 @@ class Figures {
         std::map<VisitId, Fact> visits;
         std::uint32_t passers_by{};
         std::uint32_t revision{};
-        std::optional<Instant> due;  ///< set while there is something unissued
+        std::optional<Summary> issued{};  ///< as it was told last
+        std::optional<Instant> due;       ///< set while there is something unissued
     };
     struct Key {
         Instant from;
@@ -59,8 +61,8 @@ class Figures {
         friend auto operator<=>(const Key&, const Key&) = default;
     };
 
-    Period& period(Summary::Bucket bucket, Instant at);
-    void changed(Period& period, Instant now);
+    std::pair<const Key, Period>& period(Summary::Bucket bucket, Instant at);
+    void changed(const Key& key, Period& period, Instant now);
     Summary summary_of(const Key& key, const Period& period) const;
 
     const StoreClock& clock_;

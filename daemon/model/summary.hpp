@@ -33,6 +33,8 @@ struct Summary {
     /// Purchase visits by how many visits they took: 1, 2, 3, 4, 5 or more; and what was spent.
     std::array<std::uint32_t, 5> visits_to_purchase{};
     std::array<Money, 5> spend_by_visits_to_purchase{};
+
+    friend bool operator==(const Summary&, const Summary&) = default;
 };
 
 }  // namespace raiten

@@ -140,6 +140,16 @@ void Mosquitto::kill()
     process_.reset();
 }
 
+void Mosquitto::freeze()
+{
+    if (process_) process_->signal(SIGSTOP);
+}
+
+void Mosquitto::thaw()
+{
+    if (process_) process_->signal(SIGCONT);
+}
+
 std::string Mosquitto::uri() const
 {
     return (doors_ == Doors::mutual_tls ? "mqtts://127.0.0.1:" : "mqtt://127.0.0.1:")

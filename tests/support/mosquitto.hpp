@@ -39,9 +39,11 @@ class Mosquitto {
     /// `more` are further lines of its configuration. Not started yet.
     explicit Mosquitto(Doors doors = Doors::open, const std::vector<std::string>& more = {});
 
-    void start();  ///< and waits until it answers; throws if it does not
-    void stop();   ///< SIGTERM
-    void kill();   ///< SIGKILL, all that it held in memory is gone
+    void start();   ///< and waits until it answers; throws if it does not
+    void stop();    ///< SIGTERM
+    void kill();    ///< SIGKILL, all that it held in memory is gone
+    void freeze();  ///< SIGSTOP: connections stay, nothing answers
+    void thaw();    ///< SIGCONT
 
     std::uint16_t port() const { return port_; }
     std::string uri() const;
