@@ -147,7 +147,7 @@ void Figures::restored(Instant now)
     for (auto& [key, each] : periods_) {
         if (!each.due) continue;
         each.due.reset();
-        changed(key, each, now);
+        changed(key, each, now - Millis{1});  // what is due at this very moment is still to come
     }
 }
 

@@ -55,6 +55,7 @@ class Clients {
             if (moments.contains(i)) fuse = std::chrono::microseconds{dice_.below(12'000)};
             const bool answered = tell(acts[i], fuse);
             if (moments.contains(i)) {
+                UNSCOPED_INFO("killed at act " << i << ": " << acts[i].body << acts[i].member);
                 ++tally_.kills;
                 tally_.kills_in_flight += box_.running() ? 0 : 1;
                 box_.kill();  // or at the very moment of the answer
