@@ -49,6 +49,8 @@ class Engine::Impl {
         Guest guest;
         std::vector<VisitRecord> open;  ///< not settled, ascending
         std::optional<VisitId> live;    ///< the one that the live presence is in
+        std::vector<Stay> behind;       ///< after a restart: those that the settled presence, which
+                                        ///< has room for one, comes to later
     };
     enum class Clockwork : std::uint8_t { live, backlog, settled, withdraw, figures, expiry };
 

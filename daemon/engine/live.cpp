@@ -195,7 +195,10 @@ void Engine::Impl::restore(const Remembered& remembered)
     for (const auto& each : remembered.readers)
         if (const auto id = reader(each.name, each.passive)) hearing_.set(*id, each.at, each.up);
 
-    for (const auto& visit : remembered.unsettled) {
+    auto unsettled = remembered.unsettled;
+    std::sort(unsettled.begin(), unsettled.end(),
+              [](const VisitRecord& a, const VisitRecord& b) { return a.ordinal < b.ordinal; });
+    for (const auto& visit : unsettled) {
         Hot& who = hot(visit.member);
         Stay stay;
         stay.opened_at = visit.opened_at;
@@ -216,13 +219,13 @@ void Engine::Impl::restore(const Remembered& remembered)
         }
         if (!visit.passive) stay.heard.reset();
         who.open.push_back(visit);
-        std::sort(who.open.begin(), who.open.end(),
-                  [](const VisitRecord& a, const VisitRecord& b) { return a.ordinal < b.ordinal; });
-        if (who.open.back().id == visit.id) {
-            live_.resume(who.guest, stay);
-            who.live = visit.id;
+        live_.resume(who.guest, stay);  // the newest stays
+        who.live = visit.id;
+        if (settled_.stay_of(visit.member)) {
+            who.behind.push_back(std::move(stay));
+        } else {
+            settled_.resume(who.guest, std::move(stay));
         }
-        settled_.resume(who.guest, std::move(stay));
     }
     for (VisitRecord visit : remembered.settled) {
         figures_.note(visit, now_);

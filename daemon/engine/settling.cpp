@@ -17,7 +17,11 @@ void Engine::Impl::on_settled(const Transitions& transitions)
             ++counts_.passers_by;
             figures_.note_passer_by(t.at, now_);
         } else if (t.kind == Kind::closed) {
-            settle(hot(t.member), t.stay, std::max(now_, t.at + setup_.rules.lateness));
+            Hot& who = hot(t.member);
+            settle(who, t.stay, std::max(now_, t.at + setup_.rules.lateness));
+            if (who.behind.empty() || settled_.stay_of(t.member)) continue;
+            settled_.resume(who.guest, std::move(who.behind.front()));
+            who.behind.erase(who.behind.begin());
         }
     }
 }

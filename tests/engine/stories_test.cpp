@@ -309,6 +309,24 @@ TEST_CASE("story: nobody stays longer than twelve hours", "[engine][story]")
                    "22:55:00 settled ann 22:30:00..22:35:00 no_purchase streak 1"});
 }
 
+TEST_CASE("story: a restart between a visit and the return that follows it loses neither",
+          "[engine][story]")
+{
+    StoreDay before;
+    before.play("10:00:00-10:05:00 see ann door -60 10\n10:20:01-10:21:01 see ann door -60 10");
+    Remembered remembered;
+    remembered.engine_time = before.engine().now();
+    remembered.unsettled = before.engine().present();
+    REQUIRE(remembered.unsettled.size() == 2);
+
+    StoreDay after;
+    after.engine().restore(remembered);
+    CHECK(after.settle()
+          == Lines{"10:25:00 settled ann 10:00:00..10:05:00 no_purchase streak 0",
+                   "10:31:01 ended ann left 10:21:01 after 60s",
+                   "10:41:01 settled ann 10:20:01..10:21:01 no_purchase streak 1"});
+}
+
 TEST_CASE("story: a late sighting is dropped, a late check-in never", "[engine][story]")
 {
     StoreDay day;
