@@ -64,6 +64,7 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
     }
     http::Route stream{"GET", "/api/v1/stream", staff, 0, {}, parts->stream};
     router.add(std::move(stream));
+    for (const auto& asset : http::kiosk_assets()) router.mount(asset);
     return router;
 }
 

@@ -382,7 +382,8 @@ net::awaitable<void> App::stop()
     minute_timer_.cancel();
     readers_->stop();
     stream_->stop();
-    co_await server_->drain(std::chrono::seconds{3});
+    constexpr std::chrono::seconds grace{3};
+    co_await server_->drain(grace);
     shop_->checkpoint();
     if (courier_) {
         courier_->stop([this] { finish(); });

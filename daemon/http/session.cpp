@@ -45,7 +45,7 @@ net::awaitable<Response> run_handler(std::shared_ptr<Core> core, const Route& ro
 {
     const AtWork at_work{*core};
     const std::string where = request.method + ' ' + route.pattern;
-    std::string what = "something that is no std::exception";
+    std::string what;
     const bool repeatable = core->idempotency && request.method == "POST"
                             && find_field(request.headers, "idempotency-key");
     try {
@@ -55,6 +55,7 @@ net::awaitable<Response> run_handler(std::shared_ptr<Core> core, const Route& ro
     } catch (const std::exception& mistake) {
         what = mistake.what();
     } catch (...) {
+        what = "something that is no std::exception";
     }
     ++core->counters.of(Refusal::handler_failed);
     core->report(Problem{"a handler threw: " + what, where, "report this with the log around it"});

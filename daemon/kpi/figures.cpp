@@ -144,6 +144,9 @@ void Figures::restore(const Summary& known)
 void Figures::restored(Instant now)
 {
     issued_until_ = now;
+    // A visit of a period that cannot change any more has only come along with later ones.
+    std::erase_if(periods_,
+                  [&](const auto& each) { return each.second.to + delay_ + keep_ < now; });
     for (auto& [key, each] : periods_) {
         if (!each.due) continue;
         each.due.reset();

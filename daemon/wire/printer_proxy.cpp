@@ -228,7 +228,8 @@ class PrinterProxy::Forwarder : public std::enable_shared_from_this<Forwarder> {
                 if (!c.over) self->printer_ended(connection, got);
                 break;
             }
-            const Transfer sent = co_await c.client.write(std::span{buffer}.first(got.size));
+            const auto piece = std::span<const std::byte>{buffer}.first(got.size);
+            const Transfer sent = co_await c.client.write(piece);
             c.moved = c.answered = Clock::now();
             self->counters.bytes_to_client += sent.size;
             if (!sent.good()) {

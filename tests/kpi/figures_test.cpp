@@ -108,3 +108,12 @@ TEST_CASE("figures: what was issued before a restart is not issued again", "[kpi
     CHECK(day.revision == 1);
     CHECK(day.passers_by == 1);
 }
+
+TEST_CASE("figures: a day that is over for good is not told again after a restart", "[kpi]")
+{
+    const StoreClock utc;
+    Figures after{utc, 20min, 36h};
+    after.note(visit(0, 1, ten), ten + 48h);  // it came along with the visits that can still change
+    after.restored(ten + 72h);
+    CHECK_FALSE(after.next_due());
+}

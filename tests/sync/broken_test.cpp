@@ -188,6 +188,7 @@ TEST_CASE("courier: a lane that the broker forbids does not hold up the others",
     store.courier.outbox_grew(Lane::coupon);
     REQUIRE(store.until([&] { return store.courier.counters().confirmed[0] == 4; }));
     CHECK(store.outbox.size(Lane::summary) == 30);
-    CHECK(store.courier.counters().connected <= 2);  // mosquitto may hang up over it, once
+    // mosquitto hangs up over it, now and then before its refusal was read: then it is tried again.
+    CHECK(store.courier.counters().connected <= 5);
     CHECK(store.failures(FailureKind::refused_message) >= 1);
 }

@@ -27,7 +27,8 @@ cp -r /check/stage/* /
 install -d -m 0700 /etc/credstore
 # One secret is there and the others are not: neither may stop the start.
 (umask 077 && head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >/etc/credstore/raiten.token.key)
-[ -e /etc/raiten/raiten.toml ] || { mkdir -p /etc/raiten && : >/etc/raiten/raiten.toml; }
+mkdir -p /etc/raiten
+printf '[store]\ntenant = "acme"\nstore = "ginza"\ndevice = "box-1"\ntimezone = "Asia/Tokyo"\n' >/etc/raiten/raiten.toml
 # Short spans, so that the test is short; a sanitizer's leak search would need ptrace.
 mkdir -p /etc/systemd/system/raitend.service.d
 cat >/etc/systemd/system/raitend.service.d/test.conf <<'UNIT'

@@ -21,10 +21,10 @@ void add_replay(CLI::App& app, int& code)
         "raitenctl replay --config raiten.toml --members members.csv events.ndjson\n"
         "raitenctl decode btsnoop day.btsnoop | raitenctl replay --config raiten.toml -");
     command->footer(command->get_footer()
-                    + "\n\nThe service, with [engine] clock = \"events\" and a new ledger, streams the "
-                      "same bytes for the same lines, but\nno time passes there after the last one. So "
-                      "end a recording with {\"type\":\"tick\",\"at\":TIME}; or say --until TIME\nhere "
-                      "and send that line there.");
+                    + "\n\nThe service, with [engine] clock = \"events\" and a new ledger, streams the\n"
+                      "same bytes for the same lines, but no time passes there after the last one.\n"
+                      "So end a recording with {\"type\":\"tick\",\"at\":TIME}; or say --until TIME\n"
+                      "here and send that line there.");
     command
         ->add_option("EVENTS", options.events, "Normalised events in order of arrival; - is stdin.")
         ->required()
