@@ -9,6 +9,17 @@ namespace raiten::app {
 
 using http::Role;
 
+namespace {
+
+Reply refuse_while_full(Parts, http::Request)
+{
+    auto answer = http::problem(503, "", "the ledger is behind with writing; try again in a while");
+    answer.headers.emplace_back("Retry-After", "5");
+    co_return answer;
+}
+
+}  // namespace
+
 http::Router make_routes(std::shared_ptr<const ApiParts> parts)
 {
     constexpr http::Roles everybody{Role::open, Role::kiosk, Role::pos, Role::reader, Role::admin};
@@ -58,7 +69,9 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
         const auto body_bytes_max = std::min(row.body_bytes_max, largest);
         http::Route route{row.method, row.pattern, row.allowed, body_bytes_max, {}, {}};
         route.handler = [parts, handler](http::Request request) {
-            return handler(parts, std::move(request));
+            // What cannot become durable soon is not taken in: the sender still has it.
+            const bool full = request.method == "POST" && !parts->ledger.room();
+            return (full ? &refuse_while_full : handler)(parts, std::move(request));
         };
         router.add(std::move(route));
     }

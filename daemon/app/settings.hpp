@@ -68,7 +68,6 @@ struct Settings {
 
     struct Ledger {
         std::string path;
-        std::int64_t bytes_max{};
         Millis commit_interval{};
         Millis retention_presence{}, retention_visits{}, retention_decisions{};
     } ledger;

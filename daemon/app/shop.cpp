@@ -230,12 +230,10 @@ void Shop::keep_inputs(const Event& event, const Consequence& what, ledger::Batc
 bool Shop::goes_to_hq(const Effect& effect) const
 {
     if (!setup_.hq) return false;
-    if (lane_of(effect) != Lane::visit) return true;
-    const auto type = type_of(effect);
-    return std::any_of(
-        setup_.hq_events.begin(), setup_.hq_events.end(), [&](const std::string& wanted) {
-            return wanted == "visit" || wanted == type || "raiten." + wanted + ".v1" == type;
-        });
+    // "raiten.visit.opened.v1" belongs to "visit".
+    const auto type = type_of(effect).substr(std::string_view{"raiten."}.size());
+    const auto& wanted = setup_.hq_events;
+    return std::find(wanted.begin(), wanted.end(), type.substr(0, type.find('.'))) != wanted.end();
 }
 
 void Shop::number(const Consequence& what, ledger::Batch& batch, std::vector<Told>& told)

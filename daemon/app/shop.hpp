@@ -34,8 +34,9 @@ class Shop {
     struct Setup {
         Engine::Setup engine;
         Sender sender;
-        std::vector<std::string> hq_events;  ///< types that go to HQ beside coupon and summary
-        bool hq{};                           ///< there is a head office: effects enter the outbox
+        std::vector<std::string>
+            hq_events;  ///< what goes to HQ: "coupon", "summary", "visit", "return"
+        bool hq{};      ///< there is a head office: effects enter the outbox
         Millis max_ahead{5'000};
     };
     struct Told {

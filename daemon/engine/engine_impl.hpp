@@ -73,6 +73,7 @@ class Engine::Impl {
 
     // the live side (live.cpp)
     void on_live(const Transitions& transitions);
+    VisitRecord new_visit(Hot& hot, Instant opened_at);
     void open_visit(Hot& hot, const Transition& opened);
     void decide(Hot& hot, const VisitRecord& visit, Instant at);
 

@@ -61,7 +61,7 @@ void Engine::Impl::on_live(const Transitions& transitions)
     }
 }
 
-void Engine::Impl::open_visit(Hot& who, const Transition& opened)
+VisitRecord Engine::Impl::new_visit(Hot& who, Instant opened_at)
 {
     MemberRecord& member = who.record;
     VisitRecord visit;
@@ -70,8 +70,15 @@ void Engine::Impl::open_visit(Hot& who, const Transition& opened)
         VisitId{KeyedHash{setup_.seed}.add("visit").add(member.name).add(visit.ordinal).value()};
     visit.member = member.id;
     visit.member_name = member.name;
+    member.first_visit_at = std::min(member.first_visit_at.value_or(opened_at), opened_at);
+    return visit;
+}
+
+void Engine::Impl::open_visit(Hot& who, const Transition& opened)
+{
+    MemberRecord& member = who.record;
+    VisitRecord visit = new_visit(who, opened.stay.opened_at);
     write(visit, opened.stay);
-    if (!member.first_visit_at) member.first_visit_at = visit.opened_at;
 
     const auto previous = who.open.empty() ? link_before(member, visit.opened_at)
                                            : std::optional{link_of(who.open.back())};

@@ -1,4 +1,3 @@
-#include "daemon/base/keyed_hash.hpp"
 #include "daemon/engine/chain.hpp"
 #include "daemon/engine/engine_impl.hpp"
 
@@ -36,13 +35,7 @@ void Engine::Impl::settle(Hot& who, const Stay& stay, Instant at)
     auto found = std::find_if(who.open.begin(), who.open.end(), overlaps);
     if (found == who.open.end()) {
         // Only in order of time does it show that this was a visit.
-        VisitRecord visit;
-        visit.ordinal = who.record.visits++;
-        visit.id = VisitId{
-            KeyedHash{setup_.seed}.add("visit").add(who.record.name).add(visit.ordinal).value()};
-        visit.member = who.record.id;
-        visit.member_name = who.record.name;
-        if (!who.record.first_visit_at) who.record.first_visit_at = stay.opened_at;
+        VisitRecord visit = new_visit(who, stay.opened_at);
         effect(at, VisitOpened{visit.id, visit.member_name, stay.opened_at, stay.by,
                                stay.opener.name, stay.zone, 0});
         found = who.open.insert(who.open.begin(), std::move(visit));
@@ -105,12 +98,7 @@ void Engine::Impl::settle_alone(Hot& who, Instant at, const Source& source, Open
                                 const VisitReceipt* receipt)
 {
     MemberRecord& member = who.record;
-    VisitRecord visit;
-    visit.ordinal = member.visits++;
-    visit.id =
-        VisitId{KeyedHash{setup_.seed}.add("visit").add(member.name).add(visit.ordinal).value()};
-    visit.member = member.id;
-    visit.member_name = member.name;
+    VisitRecord visit = new_visit(who, at);
     visit.opened_at = visit.left_at = visit.zone_since = at;
     visit.zone = source.zone;
     visit.readers = {source.name};
@@ -120,7 +108,6 @@ void Engine::Impl::settle_alone(Hot& who, Instant at, const Source& source, Open
     if (receipt) visit.receipts.push_back(*receipt);
     take_undone(visit, member.id);
     visit.streak = streak_after(link_before(member, at), at, setup_.rules.return_window);
-    member.first_visit_at = std::min(member.first_visit_at.value_or(at), at);
 
     account(member, visit, +1);
     changed(who);
