@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
 
 using namespace raiten;
@@ -161,8 +163,14 @@ TEST_CASE("wire: a unix socket that appears later is opened", "[wire]")
     std::filesystem::remove_all(folder);
 }
 
-TEST_CASE("wire: a name is looked up, and a name of nobody is a reason", "[wire]")
+TEST_CASE("wire: a name is looked up", "[wire]")
 {
+    std::ifstream hosts{"/etc/hosts"};
+    const std::string known{std::istreambuf_iterator<char>{hosts}, {}};
+    if (known.find("localhost") == std::string::npos) {
+        WARN("skipped: this machine has no name for itself in /etc/hosts");
+        return;
+    }
     net::io_context io;
     Device device{io};
     Told told;
