@@ -179,16 +179,17 @@ TEST_CASE("courier: a lane that the broker forbids does not hold up the others",
     std::filesystem::permissions(broker.file("acl"), std::filesystem::perms::others_read,
                                  std::filesystem::perm_options::add);
     broker.start();
-    StoreLine store{quick_settings({broker.uri()})};
+    auto settings = quick_settings({broker.uri()});
+    settings.hq_ack = false;  // what the broker confirmed leaves the outbox, and is not counted again
+    StoreLine store{std::move(settings)};
     for (int i = 0; i < 30; ++i) store.outbox.add(Lane::summary);
     for (int i = 0; i < 3; ++i) store.outbox.add(Lane::coupon);
     store.courier.start();
     REQUIRE(store.until([&] { return store.courier.state().lane[1].blocked == "Not authorized"; }));
     store.outbox.add(Lane::coupon);
     store.courier.outbox_grew(Lane::coupon);
-    REQUIRE(store.until([&] { return store.courier.counters().confirmed[0] == 4; }));
+    REQUIRE(store.until([&] { return store.outbox.size(Lane::coupon) == 0; }));
     CHECK(store.outbox.size(Lane::summary) == 30);
-    // mosquitto hangs up over it, now and then before its refusal was read: then it is tried again.
-    CHECK(store.courier.counters().connected <= 5);
+    // How often mosquitto hangs up before its refusal was read is a race; it is not counted here.
     CHECK(store.failures(FailureKind::refused_message) >= 1);
 }
