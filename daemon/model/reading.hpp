@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/base/instant.hpp"
 #include "daemon/base/money.hpp"
 
 #include <cstddef>
@@ -16,6 +17,15 @@ namespace raiten {
 /// (a capture file brings its own times). Tokens are text as in `ibeacon:<uuid>/<major>/<minor>`;
 /// they live only until daemon/app has turned them into members.
 
+/// When the device itself says that something happened. What a device does not say is stamped on
+/// arrival.
+struct ToldTime {
+    Instant time;
+    /// The device gave the clock on its wall, without an offset: `time` holds that reading as if
+    /// it were UTC, and daemon/app turns it with the store's zone.
+    bool local{};
+};
+
 /// A passive observation: something that carries this token was heard.
 struct TokenSeen {
     std::string token;
@@ -23,6 +33,8 @@ struct TokenSeen {
     /// The token is a random address that changes by itself (a resolvable or non-resolvable
     /// private Bluetooth address). Counted apart; never a member, never a distinct visitor.
     bool rotating{};
+    std::string heard_by{};  ///< the receiver's own name, where one stream carries several
+    std::optional<ToldTime> told_at{};
 };
 
 /// A deliberate act: a card, a code or a tag was shown.
@@ -52,6 +64,7 @@ struct ReceiptRead {
         refers_to;  ///< for a refund or void: the number of the receipt that it undoes, if said
     std::string printed_at;  ///< local time as printed: evidence only
     std::vector<ReceiptLine> lines;
+    std::optional<ToldTime> told_at{};  ///< of the sale, from a register's own log
 };
 
 /// Bytes that made no sense, or that this driver has no use for. Counted by reason and shown,

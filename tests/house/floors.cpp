@@ -63,8 +63,10 @@ const std::array guests{
         {"drivers", "daemon/ledger", "daemon/http", "daemon/wire", "sync", "sync/hq", "daemon/app"},
         true},
     Guest{"re2/", {"drivers", "daemon/app"}, true},
-    Guest{"mqtt/", {"sync", "sync/hq"}, true},
-    Guest{"MQTT", {"sync", "sync/hq"}, true},
+    Guest{"mqtt/", {"sync", "sync/hq", "daemon/wire"}, true},
+    Guest{"MQTT", {"sync", "sync/hq", "daemon/wire"}, true},
+    Guest{"winscard.h", {"daemon/wire"}, true},
+    Guest{"expat.h", {"drivers"}, true},
     Guest{"sqlite3", {"daemon/ledger"}, false},
     Guest{"libpq", {"sync/hq"}, true},
     Guest{"toml++/", {"daemon/app"}, true},
@@ -125,7 +127,8 @@ std::string wrong_with_ours(const Room& room, std::string_view target)
     return std::string{room.folder} + " must not know " + std::string{there->folder};
 }
 
-/// drivers/escpos/make_code_pages.cpp: writes a source while building; the product never runs it.
+/// drivers/escpos/make_code_pages.cpp: writes a source while building; the product never runs
+/// it.
 bool is_building_tool(std::string_view file)
 {
     return file.substr(file.rfind('/') + 1).starts_with("make_") && file.ends_with(".cpp");

@@ -62,7 +62,7 @@ TEST_CASE("house: every kind of wrong include is caught", "[house]")
         {"daemon/http/x.hpp", "#include <boost/beast/http.hpp>"},
         {"daemon/http/x.hpp", "#include <nlohmann/json.hpp>"},
         {"sync/x.hpp", "#include <mqtt/async_client.h>"},
-        {"daemon/wire/x.cpp", "#include <MQTTAsync.h>"},
+        {"daemon/http/x.cpp", "#include <MQTTAsync.h>"},
         {"daemon/http/x.cpp", "#include <sqlite3.h>"},
         {"daemon/app/x.cpp", "#include <sqlite3.h>"},
     }));

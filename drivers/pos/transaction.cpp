@@ -1,0 +1,122 @@
+#include "drivers/pos/transaction.hpp"
+
+#include <utility>
+
+namespace raiten::drivers::pos {
+namespace {
+
+std::optional<ReceiptKind> receipt_kind(Kind kind)
+{
+    switch (kind) {
+        case Kind::sale:
+            return ReceiptKind::sale;
+        case Kind::refund:
+            return ReceiptKind::refund;
+        case Kind::void_:
+            return ReceiptKind::void_;
+        default:
+            return std::nullopt;
+    }
+}
+
+/// A literal for each kind that is no receipt.
+std::string_view why_none(Kind kind)
+{
+    switch (kind) {
+        case Kind::order:
+            return "an order, not a sale";
+        case Kind::payment:
+            return "a payment that is told elsewhere";
+        case Kind::loyalty:
+            return "about a loyalty account";
+        case Kind::control:
+            return "the register's own doings";
+        default:
+            return "a notice without contents";
+    }
+}
+
+class Receipts final : public Translator {
+ public:
+    Receipts(std::unique_ptr<TransactionReader> reader, Options options)
+        : reader_{std::move(reader)}, options_{std::move(options)}
+    {
+    }
+
+    void feed(std::span<const std::byte> bytes, const Tell& tell) override
+    {
+        reader_->feed(bytes, judging(tell), [&](const Garbled& garbled) { tell(garbled); });
+    }
+    void finish(const Tell& tell) override
+    {
+        reader_->finish(judging(tell), [&](const Garbled& garbled) { tell(garbled); });
+    }
+
+ private:
+    TransactionReader::Hear judging(const Tell& tell) const
+    {
+        return [this, &tell](const Transaction& transaction) {
+            auto judgement = judge(transaction, options_);
+            if (judgement.receipt) return tell(*std::move(judgement.receipt));
+            tell(Garbled{judgement.why_not, 0});
+        };
+    }
+
+    std::unique_ptr<TransactionReader> reader_;
+    Options options_;
+};
+
+}  // namespace
+
+std::string_view text(Kind kind)
+{
+    switch (kind) {
+        case Kind::sale:
+            return "sale";
+        case Kind::refund:
+            return "refund";
+        case Kind::void_:
+            return "void";
+        case Kind::order:
+            return "order";
+        case Kind::payment:
+            return "payment";
+        case Kind::loyalty:
+            return "loyalty";
+        case Kind::control:
+            return "control";
+        case Kind::notice:
+            return "notice";
+    }
+    return "";
+}
+
+Judgement judge(const Transaction& transaction, const Options& options)
+{
+    const auto kind = receipt_kind(transaction.kind);
+    if (!transaction.not_here.empty()) return {{}, transaction.not_here};
+    if (!kind) return {{}, why_none(transaction.kind)};
+    if (!options.store.empty() && !transaction.store.empty() && transaction.store != options.store)
+        return {{}, "another store's"};
+    if (transaction.number.empty()) return {{}, "a transaction without a number"};
+
+    ReceiptRead receipt;
+    receipt.number = transaction.number;
+    receipt.kind = *kind;
+    if (!transaction.members.empty())
+        receipt.token = options.member_kind + ":" + transaction.members.front();
+    receipt.total = transaction.total;
+    receipt.currency = transaction.currency.empty() ? options.currency : transaction.currency;
+    receipt.refers_to = transaction.refers_to;
+    receipt.lines = transaction.lines;
+    receipt.told_at = transaction.at;
+    return {std::move(receipt), {}};
+}
+
+std::unique_ptr<Translator> make_receipts(std::unique_ptr<TransactionReader> reader,
+                                          const Options& options)
+{
+    return std::make_unique<Receipts>(std::move(reader), options);
+}
+
+}  // namespace raiten::drivers::pos
