@@ -43,6 +43,11 @@ std::string App::status() const
         each["times_down"] = health.times_down;
         each["garbled"] = Json::object();
         for (const auto& [why, count] : health.garbled) each["garbled"][why] = count;
+        each["ignored"] = Json::object();
+        for (const auto& [why, count] : health.ignored) each["ignored"][why] = count;
+        each["lately"] = {{"readings", health.lately.readings},
+                          {"garbled", health.lately.garbled},
+                          {"flooded", health.lately.flooded}};
         each["last_at"] = health.last_at ? Json(time(*health.last_at)) : Json();
         readers.push_back(std::move(each));
     }

@@ -67,7 +67,7 @@ std::vector<ReaderHealth> Readers::health() const
 void Readers::heard_over_api(const std::string& name, Instant at)
 {
     for (auto& device : devices_)
-        if (device->health().name == name) device->count_reading(at);
+        if (device->name() == name) device->count_reading(at);
 }
 
 }  // namespace raiten::app

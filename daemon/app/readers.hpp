@@ -18,6 +18,14 @@ namespace raiten::app {
 
 struct DeviceHouse;
 
+/// What came from a reader since the start of the half hour before this one: enough to judge how
+/// it is doing now.
+struct Lately {
+    std::uint64_t readings{};
+    std::uint64_t garbled{};
+    std::uint64_t flooded{};
+};
+
 /// How a reader is doing, for the doctor, the status and the metrics.
 struct ReaderHealth {
     std::string name;
@@ -29,8 +37,11 @@ struct ReaderHealth {
     std::uint64_t readings{};
     std::uint64_t flooded{};     ///< sightings dropped because there were too many
     std::uint64_t times_down{};  ///< how often it went away
-    std::map<std::string, std::uint64_t, std::less<>> garbled;  ///< how often, by reason
-    std::optional<Instant> last_at;                             ///< last reading
+    using Reasons = std::map<std::string, std::uint64_t, std::less<>>;
+    Reasons garbled;  ///< what made no sense, by reason
+    Reasons ignored;  ///< what was understood and is of no use: kitchen slips, control records
+    Lately lately;
+    std::optional<Instant> last_at;  ///< last reading
 };
 
 /// The configured devices: opens each, feeds its bytes to its driver, stamps what comes out, and

@@ -7,6 +7,17 @@
 #include <utility>
 
 namespace raiten::app {
+namespace {
+
+/// Whether the reason is new.
+bool count(ReaderHealth::Reasons& reasons, std::string_view why)
+{
+    const auto found = reasons.find(why);
+    if (found != reasons.end()) return ++found->second == 0;
+    return reasons.emplace(why, 1).second;
+}
+
+}  // namespace
 
 Readers::Device::Device(const DeviceHouse& house, const ReaderSettings& settings)
     : house_{house}, settings_{settings}
@@ -35,21 +46,39 @@ void Readers::Device::set_state(const std::string& state, const std::string& rea
     tell({wall_now(), {}, RawReaderState{name(), state == "up", reason}});
 }
 
+Lately& Readers::Device::lately()
+{
+    constexpr std::chrono::minutes half_hour{30};
+    const Instant now = wall_now();
+    if (now < half_hour_ || now >= half_hour_ + half_hour) {
+        const bool next = now >= half_hour_ && now < half_hour_ + 2 * half_hour;
+        before_ = next ? lately_ : Lately{};
+        lately_ = {};
+        half_hour_ = Instant{now.time_since_epoch() / half_hour * half_hour};
+    }
+    return lately_;
+}
+
+ReaderHealth Readers::Device::health()
+{
+    const Lately now = lately();
+    health_.lately = {now.readings + before_.readings, now.garbled + before_.garbled,
+                      now.flooded + before_.flooded};
+    return health_;
+}
+
 void Readers::Device::count_reading(Instant at)
 {
     ++health_.readings;
+    ++lately().readings;
     health_.last_at = at;
 }
 
 void Readers::Device::count_garbled(std::string_view why)
 {
-    const auto found = health_.garbled.find(why);
-    if (found != health_.garbled.end()) {
-        ++found->second;
-        return;
-    }
-    log::warning("reader.garbled", {{"reader", name()}, {"why", why}});
-    health_.garbled.emplace(why, 1);
+    ++lately().garbled;
+    if (count(health_.garbled, why))
+        log::warning("reader.garbled", {{"reader", name()}, {"why", why}});
 }
 
 bool Readers::Device::floods(Instant arrival)
@@ -57,6 +86,7 @@ bool Readers::Device::floods(Instant arrival)
     const auto second = std::chrono::floor<std::chrono::seconds>(arrival.time_since_epoch());
     if (std::exchange(second_, second) != second) in_second_ = 0;
     if (++in_second_ <= sightings_a_second_max) return false;
+    ++lately().flooded;
     if (health_.flooded++ == 0)
         log::warning("reader.flooding",
                      {{"reader", name()}, {"sightings_a_second_max", sightings_a_second_max}});
@@ -66,7 +96,10 @@ bool Readers::Device::floods(Instant arrival)
 void Readers::Device::take(const Reading& reading, Instant arrival, std::function<void()> durable)
 {
     if (const auto* garbled = std::get_if<Garbled>(&reading)) {
-        count_garbled(garbled->why);
+        if (garbled->bytes > 0)
+            count_garbled(garbled->why);
+        else
+            count(health_.ignored, garbled->why);
         if (durable) durable();
         return;
     }

@@ -29,7 +29,9 @@ class Readers::Device {
     virtual Result<void> start() = 0;
     virtual void stop() = 0;
 
-    const ReaderHealth& health() const { return health_; }
+    ReaderHealth health();
+    const std::string& name() const { return settings_.name; }
+    bool up() const { return health_.state == "up"; }
     void set_state(const std::string& state, const std::string& reason);
     void count_reading(Instant at);
     void count_garbled(std::string_view why);
@@ -41,7 +43,6 @@ class Readers::Device {
     /// A whole event that the device told; `arrival` stands where it has no time.
     void take_event(RawEvent event, Instant arrival);
 
-    const std::string& name() const { return settings_.name; }
     const ReaderSettings& settings() const { return settings_; }
     const DeviceHouse& house() const { return house_; }
     drivers::Options options() const;
@@ -49,10 +50,15 @@ class Readers::Device {
  private:
     void tell(const RawEvent& event, std::function<void()> durable = {});
     bool floods(Instant arrival);
+    /// The counts of the half hour that it is now.
+    Lately& lately();
 
     const DeviceHouse& house_;
     const ReaderSettings& settings_;
     ReaderHealth health_;
+    Instant half_hour_{};  ///< that the counts of lately_ are of
+    Lately lately_;
+    Lately before_;                  ///< of the half hour before
     std::chrono::seconds second_{};  ///< in which sightings are counted now
     std::uint32_t in_second_{};
 };

@@ -92,7 +92,7 @@ class PrinterDevice final : public Readers::Device {
 
     void feed(PrintJob& job, std::span<const std::byte> bytes)
     {
-        if (health().state != "up") set_state("up", "printing");
+        if (!up()) set_state("up", "printing");
         if (!job.translator) job.translator = std::move(*drivers::make_escpos(options().escpos));
         if (!job.began) job.began = wall_now();
         job.translator->feed(bytes, [&](const Reading& reading) { note(job, reading); });

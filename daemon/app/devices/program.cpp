@@ -48,8 +48,7 @@ class ProgramDevice final : public Readers::Device {
         if (line.empty()) return;
         const auto event = parse_line(line);
         if (!event) {
-            if (health().garbled.empty())
-                log::problem(log::Level::warning, "reader.line", event.error());
+            log::problem(log::Level::debug, "reader.line", event.error());
             return count_garbled("a line that is no event");
         }
         take_event(*event, wall_now());
