@@ -3,6 +3,7 @@
 #include "drivers/ble/listener.hpp"
 #include "drivers/ble/scanner.hpp"
 #include "drivers/escpos/escpos.hpp"
+#include "drivers/gateway/gateway.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,6 +20,17 @@ constexpr std::array drivers{
     Driver{"escpos", "pos-escpos", "what a register prints",
            [](const Options& options) -> Listening { return make_escpos(options.escpos); },
            nullptr},
+    Driver{"openmqttgateway", "ble-gateway", "OpenMQTTGateway and Theengs Gateway over MQTT",
+           [](const Options& options) -> Listening { return make_openmqttgateway(options); },
+           nullptr},
+    Driver{"espresense", "ble-gateway", "ESPresense nodes over MQTT",
+           [](const Options& options) -> Listening { return make_espresense(options); }, nullptr},
+    Driver{"minew", "ble-gateway", "Minew gateways' JSON over MQTT",
+           [](const Options& options) -> Listening { return make_minew(options); }, nullptr},
+    Driver{"raddec", "ble-gateway", "reelyActive's raddec over MQTT",
+           [](const Options& options) -> Listening { return make_raddec(options); }, nullptr},
+    Driver{"ingics", "ble-gateway", "Ingics gateways' reports over MQTT",
+           [](const Options& options) -> Listening { return make_ingics(options); }, nullptr},
 };
 
 }  // namespace
