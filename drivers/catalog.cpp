@@ -3,6 +3,7 @@
 #include "drivers/ble/listener.hpp"
 #include "drivers/ble/scanner.hpp"
 #include "drivers/escpos/escpos.hpp"
+#include "drivers/poslog/poslog.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,6 +20,8 @@ constexpr std::array drivers{
     Driver{"escpos", "pos-escpos", "what a register prints",
            [](const Options& options) -> Listening { return make_escpos(options.escpos); },
            nullptr},
+    Driver{"poslog", "pos-poslog", "a register's XML log: POSLog and its dialects",
+           [](const Options& options) -> Listening { return make_poslog(options); }, nullptr},
 };
 
 }  // namespace
