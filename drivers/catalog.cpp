@@ -4,6 +4,7 @@
 #include "drivers/ble/scanner.hpp"
 #include "drivers/escpos/escpos.hpp"
 #include "drivers/gateway/gateway.hpp"
+#include "drivers/poslog/poslog.hpp"
 
 #include <algorithm>
 #include <array>
@@ -31,6 +32,8 @@ constexpr std::array drivers{
            [](const Options& options) -> Listening { return make_raddec(options); }, nullptr},
     Driver{"ingics", "ble-gateway", "Ingics gateways' reports over MQTT",
            [](const Options& options) -> Listening { return make_ingics(options); }, nullptr},
+    Driver{"poslog", "pos-poslog", "a register's XML log: POSLog and its dialects",
+           [](const Options& options) -> Listening { return make_poslog(options); }, nullptr},
 };
 
 }  // namespace
