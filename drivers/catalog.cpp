@@ -5,6 +5,7 @@
 #include "drivers/escpos/escpos.hpp"
 #include "drivers/gateway/gateway.hpp"
 #include "drivers/poslog/poslog.hpp"
+#include "drivers/pos/readers.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,16 @@ namespace raiten::drivers {
 namespace {
 
 using Listening = Result<std::unique_ptr<Translator>>;
+
+template <const char* Format>
+Listening listen_to_transactions(const Options& options)
+{
+    return pos::make_receipts(pos::make_reader(Format), options);
+}
+
+constexpr char smaregi[] = "smaregi";
+constexpr char square[] = "square";
+constexpr char shopify[] = "shopify";
 
 constexpr std::array drivers{
     Driver{"h4", "ble-h4", "a Bluetooth controller's packets",
@@ -34,6 +45,12 @@ constexpr std::array drivers{
            [](const Options& options) -> Listening { return make_ingics(options); }, nullptr},
     Driver{"poslog", "pos-poslog", "a register's XML log: POSLog and its dialects",
            [](const Options& options) -> Listening { return make_poslog(options); }, nullptr},
+    Driver{smaregi, "pos-webhook", "Smaregi's notices and transactions",
+           &listen_to_transactions<smaregi>, nullptr},
+    Driver{square, "pos-webhook", "Square's webhook events, payments, refunds and orders",
+           &listen_to_transactions<square>, nullptr},
+    Driver{shopify, "pos-webhook", "Shopify's orders and refunds", &listen_to_transactions<shopify>,
+           nullptr},
 };
 
 }  // namespace
