@@ -71,7 +71,7 @@ TEST_CASE("payload: what only looks like a beacon is none", "[drivers][ble]")
     }
     SECTION("a thermometer's values in the shape of an iBeacon")
     {
-        CHECK(told_of("1aff4c000215494e54454c4c495f524f434b535f485750750123 4567c5")
+        CHECK(told_of("1aff4c000215494e54454c4c495f524f434b535f4857 5075 0123 c5")
               == Lines{by_address});
     }
     SECTION("one byte too many or too few")

@@ -98,7 +98,7 @@ Row columns_of(const Advertisement& heard, bool& malformed)
 Row head_of(const CapturedPacket& packet, const Advertisement& heard, const Row& expected)
 {
     Row out;
-    const auto millis = packet.at.time_since_epoch().count();
+    const auto millis = packet.at->time_since_epoch().count();
     out["time"] = std::to_string(millis);
     out["bthci_evt.bd_addr"] = text(heard.address);
     const bool legacy = !expected.at("bthci_evt.le_advts_event_type").empty();
