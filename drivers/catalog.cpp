@@ -27,8 +27,8 @@ constexpr char shopify[] = "shopify";
 
 constexpr std::array drivers{
     Driver{"h4", "ble-h4", "a Bluetooth controller's packets",
-           [](const Options&) -> Listening { return make_h4_tap(); },
-           [](const Options&) { return make_ble_h4(); }},
+           [](const Options& options) -> Listening { return make_h4_tap(options.allow); },
+           [](const Options& options) { return make_ble_h4(options.allow); }},
     Driver{"escpos", "pos-escpos", "what a register prints",
            [](const Options& options) -> Listening { return make_escpos(options.escpos); },
            nullptr},
