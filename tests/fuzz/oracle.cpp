@@ -1,6 +1,5 @@
 #include "tests/fuzz/oracle.hpp"
 
-#include "daemon/base/hex.hpp"
 #include "tests/fuzz/readings_text.hpp"
 
 #include <algorithm>
@@ -81,7 +80,7 @@ Told heard_whole(const drivers::Driver& driver, Bytes input)
 /// What a live device's driver told and said.
 struct Talk {
     Told told;
-    std::string said;
+    std::size_t said_bytes{};
     Fault fault;
 };
 
@@ -114,7 +113,6 @@ class Conversation {
             default:
                 return;
         }
-        talk_.said += "|";
         look();
     }
     Talk finish()
@@ -136,7 +134,7 @@ class Conversation {
     std::unique_ptr<drivers::Dialogue> dialogue_;
     Talk talk_;
     drivers::Tell tell_{[this](const Reading& reading) { talk_.told(reading); }};
-    drivers::Say say_{[this](Bytes bytes) { talk_.said += to_hex(bytes); }};
+    drivers::Say say_{[this](Bytes bytes) { talk_.said_bytes += bytes.size(); }};
 };
 
 Talk talked(const drivers::Driver& driver, Bytes input, bool byte_by_byte)
@@ -186,15 +184,13 @@ Fault converse_fault(const drivers::Driver& driver, Bytes input)
 {
     const auto whole = talked(driver, input, false);
     if (whole.fault) return whole.fault;
+    if (whole.said_bytes > 64 * input.size() + 65'536) return "it says more than it can mean";
     if (auto fault = excess(whole.told, input.size())) return fault;
     const auto cut = talked(driver, input, true);
     if (cut.fault) return cut.fault;
     if (whole.told.text() != cut.told.text())
         return differs("a byte at a time, it tells something else", whole.told.text(),
                        cut.told.text());
-    if (whole.said != cut.said)
-        return differs("a byte at a time, it says something else", whole.said + "\n",
-                       cut.said + "\n");
     return {};
 }
 
