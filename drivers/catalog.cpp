@@ -4,8 +4,8 @@
 #include "drivers/ble/scanner.hpp"
 #include "drivers/escpos/escpos.hpp"
 #include "drivers/gateway/gateway.hpp"
-#include "drivers/poslog/poslog.hpp"
 #include "drivers/pos/readers.hpp"
+#include "drivers/poslog/poslog.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,7 @@
 #include "daemon/app/readers.hpp"
 
 #include "daemon/app/devices/device.hpp"
+#include "daemon/app/devices/gatherer.hpp"
 
 #include <array>
 
@@ -19,7 +20,8 @@ constexpr std::array makers{
     Maker{"checkin-serial", &make_line_device}, Maker{"checkin-evdev", &make_line_device},
     Maker{"pos-escpos", &make_printer_device},  Maker{"pos-webhook", &make_posting_device},
     Maker{"exec", &make_program_device},        Maker{"replay", &make_recording_device},
-    Maker{"api", &make_posting_device},
+    Maker{"ble-gateway", &make_gateway_device}, Maker{"checkin-pcsc", &make_card_device},
+    Maker{"pos-poslog", &make_log_device},      Maker{"api", &make_posting_device},
 };
 
 MadeDevice make_device(const DeviceHouse& house, const ReaderSettings& settings)
@@ -55,6 +57,7 @@ std::vector<Problem> Readers::start()
 void Readers::stop()
 {
     for (auto& device : devices_) device->stop();
+    gatherer_->stop();
 }
 
 std::vector<ReaderHealth> Readers::health() const

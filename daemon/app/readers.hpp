@@ -17,6 +17,7 @@
 namespace raiten::app {
 
 struct DeviceHouse;
+class Gatherer;
 
 /// What came from a reader since the start of the half hour before this one: enough to judge how
 /// it is doing now.
@@ -71,6 +72,7 @@ class Readers {
     class Device;
 
  private:
+    std::unique_ptr<Gatherer> gatherer_;
     std::unique_ptr<DeviceHouse> house_;
     std::vector<std::unique_ptr<Device>> devices_;
 };

@@ -89,6 +89,7 @@ struct Settings {
     } engine;
 
     struct Identity {
+        std::string eid_tags;   ///< likewise; "" is none
         std::string token_key;  ///< where to read it from, see read_secret()
     } identity;
 

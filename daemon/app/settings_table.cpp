@@ -118,6 +118,10 @@ std::vector<Key> house_keys()
          "The tenant token key, 32 bytes raw or as 64 hex digits: a systemd credential's name, or "
          "a file with mode 0600 (a relative path lies in the state directory).",
          [](S& s, V v) { s.identity.token_key = v.text(); }},
+        {"identity", "eid_tags", K::secret, "", "none", restart, "",
+         "Tags whose Eddystone-EIDs are resolved, with their keys: a credential's name, or a CSV "
+         "file with mode 0600 (drivers/ble/README.md); \"\": EIDs stay unknown.",
+         [](S& s, V v) { s.identity.eid_tags = v.text(); }},
 
         {"ledger", "path", K::state_path, "raiten.db", "", restart, "",
          "The database file; a relative path lies in the state directory.",

@@ -2,6 +2,7 @@
 
 #include "daemon/base/hex.hpp"
 #include "drivers/ble/payload.hpp"
+#include "drivers/escpos/utf8.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -109,10 +110,14 @@ std::optional<ble::Address> address_of(std::string_view text)
 std::string gateway_id(std::string_view text)
 {
     if (const auto address = address_of(text)) return to_hex(*address);
-    std::size_t end = std::min(text.size(), gateway_id_bytes_max);
-    while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U)
-        --end;  // no half characters
-    return std::string{text.substr(0, end)};
+    std::string name;
+    for (std::size_t at = 0; at < text.size() && name.size() < gateway_id_bytes_max;) {
+        const auto next = escpos::next_utf8(text, at);
+        const bool clean = next.valid && next.point >= 0x20 && next.point != 0x7f;
+        name += clean ? text.substr(at, next.bytes) : "?";
+        at += next.bytes;
+    }
+    return name;
 }
 
 void put_structure(AdBytes& to, unsigned type, std::span<const std::byte> data)

@@ -52,8 +52,8 @@ ble::AddressType likely_type(const ble::Address& address);
 
 /// Twelve hex digits in either case, bare or with `:` or `-` between the pairs.
 std::optional<ble::Address> address_of(std::string_view text);
-/// A gateway's id: an address as twelve lower-case digits, anything else as it is, at most 64
-/// bytes of it.
+/// A gateway's id: an address as twelve lower-case digits, anything else as clean text, about 64
+/// bytes of it at most.
 std::string gateway_id(std::string_view text);
 
 /// Writing AD structures, for gateways that tell a beacon by its fields.

@@ -8,12 +8,15 @@
 
 namespace raiten::app {
 
+class Gatherer;
+
 /// What a device is given to work with; it outlives the device.
 struct DeviceHouse {
     boost::asio::any_io_executor executor;
     const Settings& settings;
     const Places& places;
     const StoreClock& clock;
+    Gatherer& gatherer;
     Readers::Callbacks callbacks;
 };
 
@@ -70,6 +73,9 @@ constexpr std::uint32_t sightings_a_second_max = 5'000;
 using MadeDevice = std::unique_ptr<Readers::Device>;
 MadeDevice make_line_device(const DeviceHouse& house, const ReaderSettings& settings);
 MadeDevice make_printer_device(const DeviceHouse& house, const ReaderSettings& settings);
+MadeDevice make_gateway_device(const DeviceHouse& house, const ReaderSettings& settings);
+MadeDevice make_card_device(const DeviceHouse& house, const ReaderSettings& settings);
+MadeDevice make_log_device(const DeviceHouse& house, const ReaderSettings& settings);
 MadeDevice make_posting_device(const DeviceHouse& house, const ReaderSettings& settings);
 MadeDevice make_program_device(const DeviceHouse& house, const ReaderSettings& settings);
 MadeDevice make_recording_device(const DeviceHouse& house, const ReaderSettings& settings);
