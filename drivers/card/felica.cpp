@@ -2,9 +2,9 @@
 
 #include "drivers/card/felica_polling.hpp"
 #include "drivers/card/hex_lines.hpp"
+#include "drivers/card/recording.hpp"
 #include "drivers/noise.hpp"
 
-#include <optional>
 #include <vector>
 
 namespace raiten::drivers {
@@ -71,20 +71,25 @@ class Felica final : public Translator {
  public:
     void feed(std::span<const std::byte> bytes, const Tell& tell) override
     {
-        if (bytes.empty()) return;
-        if (!text_) text_ = card::HexLines::begins_with(bytes[0]);
-        if (!*text_) return bare_.feed(bytes, tell);
-        lines_.feed(bytes, telling(tell));
+        recording_.feed(bytes, text_to(tell), bare_to(tell));
     }
 
     void finish(const Tell& tell) override
     {
+        recording_.finish(text_to(tell), bare_to(tell));
         lines_.finish(telling(tell));
         bare_.finish(tell);
-        text_.reset();
     }
 
  private:
+    card::Recording::Sink text_to(const Tell& tell)
+    {
+        return [this, &tell](Bytes bytes) { lines_.feed(bytes, telling(tell)); };
+    }
+    card::Recording::Sink bare_to(const Tell& tell)
+    {
+        return [this, &tell](Bytes bytes) { bare_.feed(bytes, tell); };
+    }
     static card::HexLines::OnLine telling(const Tell& tell)
     {
         return [&tell](Taken<Bytes> bytes, std::size_t characters) {
@@ -93,7 +98,7 @@ class Felica final : public Translator {
         };
     }
 
-    std::optional<bool> text_;
+    card::Recording recording_;
     card::HexLines lines_;
     BareAnswers bare_;
 };

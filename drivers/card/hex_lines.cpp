@@ -12,18 +12,7 @@ bool separates(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == ':' || c == '-';
 }
 
-bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
-}
-
 }  // namespace
-
-bool HexLines::begins_with(std::byte first)
-{
-    const auto c = std::to_integer<char>(first);
-    return is_hex(c) || c == remark || c == '\n' || separates(c);
-}
 
 void HexLines::feed(Bytes text, const OnLine& on_line)
 {

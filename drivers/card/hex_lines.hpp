@@ -20,9 +20,6 @@ class HexLines {
     void feed(Bytes text, const OnLine& on_line);
     void finish(const OnLine& on_line);
 
-    /// Whether a recording that begins with this byte is text.
-    static bool begins_with(std::byte first);
-
  private:
     void end(const OnLine& on_line);
 
