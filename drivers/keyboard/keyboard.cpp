@@ -83,12 +83,19 @@ class Keyboard final : public Translator {
             return;
         }
         if (alt()) return press_with_alt(code);
-        if (code == key::enter || code == key::keypad_enter || code == key::tab)
-            return line_.end(tell);
+        if (code == key::enter || code == key::keypad_enter || code == key::tab) return end(tell);
         const auto c = typed(layout_, code, shift(), caps_);
         if (!c) return press_silent(code);
         if (!ctrl()) return line_.add(*c);
         press_with_ctrl(*c, tell);
+    }
+
+    /// No scanner holds Shift or Ctrl from one code to the next: a release that was lost, or
+    /// damaged, must not spoil all that follow.
+    void end(const Tell& tell)
+    {
+        line_.end(tell);
+        release_all();
     }
 
     /// Alt and digits on the keypad: the number of a character, typed when Alt is released.
@@ -96,7 +103,7 @@ class Keyboard final : public Translator {
     {
         constexpr unsigned number_max = 9'999;
         const auto digit = keypad_digit(code);
-        if (!digit) return line_.spoil(types_nothing, 0);
+        if (!digit) return line_.spoil(types_nothing, 1);
         const unsigned number = alt_digits_.value_or(0) * 10 + static_cast<unsigned>(*digit - '0');
         alt_digits_ = std::min(number, number_max);
     }
@@ -116,9 +123,11 @@ class Keyboard final : public Translator {
     void press_with_ctrl(char c, const Tell& tell)
     {
         if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-        if (c < '@' || c > '_') return line_.spoil(types_nothing, 0);
+        if (c < '@' || c > '_') return line_.spoil(types_nothing, 1);
         const char control = static_cast<char>(c - '@');
-        if (control == '\r' || control == '\n' || control == '\t') return line_.end(tell);
+        if (control == '\r' || control == '\n' || control == '\t') {
+            return end(tell);
+        }
         line_.add(control);
     }
 
@@ -130,7 +139,7 @@ class Keyboard final : public Translator {
         constexpr std::uint16_t backspace = 14;
         const bool typing =
             code == backspace || (code >= typing_block_begin && code <= typing_block_end);
-        if (typing) line_.spoil(types_nothing, 0);
+        if (typing) line_.spoil(types_nothing, 1);
     }
 
     KeyboardLayout layout_;

@@ -94,6 +94,16 @@ class BareAnswers {
     Noise noise_{"no answer of a PN532"};
 };
 
+/// By the first bytes of a recording: `D5 4B`, or one of the two and then one or two cards, since
+/// any of them may be damaged.
+bool begins_bare(Bytes bytes)
+{
+    if (is_targets_answer(bytes)) return true;
+    if (bytes.size() <= targets_answer.size()) return false;
+    const bool cards = bytes[2] == std::byte{1} || bytes[2] == std::byte{2};
+    return cards && (bytes[0] == targets_answer[0] || bytes[1] == targets_answer[1]);
+}
+
 /// A line holds one answer, with or without its frame, with or without D5.
 void tell_line(Bytes bytes, std::size_t characters, const Tell& tell)
 {
@@ -134,7 +144,7 @@ class Tap final : public Translator {
     card::Recording::Sink raw_to(const Tell& tell)
     {
         return [this, &tell](Bytes bytes) {
-            if (!is_bare_) is_bare_ = bytes[0] == pn532::from_module;
+            if (!is_bare_) is_bare_ = begins_bare(bytes);
             if (*is_bare_)
                 bare_.feed(bytes, tell);
             else
