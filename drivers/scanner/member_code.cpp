@@ -23,13 +23,15 @@ Taken<std::string> of_elements(const gs1::Elements& elements)
     return Refusal{"an item, not a member"};
 }
 
-/// A Digital Link that is whole, or whose number was damaged, is a GS1 code; any other address may
-/// well be a member's.
+/// An address whose path is a Digital Link's is a GS1 code, whatever its attributes are, and so is
+/// one whose number was damaged. Any other address may well be a member's.
 Taken<std::string> of_text(std::string_view text)
 {
     const auto link = gs1::parse_digital_link(text);
     if (link.has_value()) return of_elements(*link);
-    if (link.error().why == gs1::wrong_check_digit.why) return link.error();
+    const auto path = gs1::parse_digital_link(text.substr(0, text.find('?')));
+    const bool damaged = link.error().why == gs1::wrong_check_digit.why;
+    if (path.has_value() || damaged) return link.error();
 
     if (gs1::all_digits(text) && text.size() >= card_digits_min && text.size() <= card_digits_max)
         return card(text);

@@ -74,6 +74,8 @@ TEST_CASE("scanner: what says that it is an item is no member", "[drivers][scann
           == item);
     CHECK(token_of("(01)04901234567894") == item);
     CHECK(token_of("https://id.gs1.org/01/04901234567894") == item);
+    CHECK(token_of("https://id.gs1.org/01/04901234567894?17=991399")
+          == "refused: a GS1 value that cannot be");
     CHECK(token_of("]e0"
                    "99MEMBER")
           == item);
