@@ -2,10 +2,16 @@
 
 #include "drivers/ble/listener.hpp"
 #include "drivers/ble/scanner.hpp"
+#include "drivers/card/felica.hpp"
 #include "drivers/escpos/escpos.hpp"
 #include "drivers/gateway/gateway.hpp"
 #include "drivers/pos/readers.hpp"
 #include "drivers/poslog/poslog.hpp"
+#include "drivers/keyboard/keyboard.hpp"
+#include "drivers/pn532/reader.hpp"
+#include "drivers/pn532/tap.hpp"
+#include "drivers/rfid/rdm6300.hpp"
+#include "drivers/scanner/scanner.hpp"
 
 #include <algorithm>
 #include <array>
@@ -51,6 +57,17 @@ constexpr std::array drivers{
            &listen_to_transactions<square>, nullptr},
     Driver{shopify, "pos-webhook", "Shopify's orders and refunds", &listen_to_transactions<shopify>,
            nullptr},
+    Driver{"rdm6300", "checkin-serial", "a 125 kHz tag reader (RDM6300, ID-12LA)",
+           [](const Options&) -> Listening { return make_rdm6300(); }, nullptr},
+    Driver{"scanner", "checkin-serial", "a barcode scanner on a serial line",
+           [](const Options&) -> Listening { return make_scanner(); }, nullptr},
+    Driver{"keyboard", "checkin-evdev", "a barcode scanner that types like a keyboard",
+           [](const Options& options) { return make_keyboard(options.keyboard); }, nullptr},
+    Driver{"pn532", "checkin-serial", "a PN532 module for NFC and FeliCa cards",
+           [](const Options&) -> Listening { return make_pn532_tap(); },
+           [](const Options&) { return make_pn532(); }},
+    Driver{"felica", "checkin-pcsc", "answers of FeliCa cards to polling",
+           [](const Options&) -> Listening { return make_felica(); }, nullptr},
 };
 
 }  // namespace
