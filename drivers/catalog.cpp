@@ -5,11 +5,11 @@
 #include "drivers/card/felica.hpp"
 #include "drivers/escpos/escpos.hpp"
 #include "drivers/gateway/gateway.hpp"
-#include "drivers/pos/readers.hpp"
-#include "drivers/poslog/poslog.hpp"
 #include "drivers/keyboard/keyboard.hpp"
 #include "drivers/pn532/reader.hpp"
 #include "drivers/pn532/tap.hpp"
+#include "drivers/pos/readers.hpp"
+#include "drivers/poslog/poslog.hpp"
 #include "drivers/rfid/rdm6300.hpp"
 #include "drivers/scanner/scanner.hpp"
 
