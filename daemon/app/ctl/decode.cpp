@@ -198,7 +198,7 @@ void add_decode(CLI::App& app, int& code)
                     "raitenctl decode btsnoop entrance.btsnoop\n"
                     "raitenctl decode --raw escpos receipt.bin\n"
                     "nc -l 9100 | raitenctl decode escpos --reader reg-2");
-    command->add_option("FORMAT", asked->format, "btsnoop, pklg, h4, escpos or ndjson.")
+    command->add_option("FORMAT", asked->format, "btsnoop, pklg, pcap, pcapng, h4, escpos or ndjson.")
         ->required()
         ->type_name("");
     command->add_option("FILE", asked->file, "The recording; - is standard input, the default.")

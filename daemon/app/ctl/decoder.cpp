@@ -23,7 +23,8 @@ bool among(const std::vector<std::string>& words, const std::string& word)
 
 const std::vector<std::string>& decoded_formats()
 {
-    static const std::vector<std::string> names{"btsnoop", "pklg", "h4", "escpos", "ndjson"};
+    static const std::vector<std::string> names{"btsnoop", "pklg",   "pcap",  "pcapng",
+                                                "h4",      "escpos", "ndjson"};
     return names;
 }
 
@@ -70,7 +71,7 @@ Result<std::unique_ptr<Decoder>> make_decoder(DecodeOptions options)
         if (options.raw)
             return Problem{"--raw: ndjson has no layer below",
                            {},
-                           "--raw is for btsnoop, pklg, h4 and escpos"};
+                           "--raw is for btsnoop, pklg, pcap, pcapng, h4 and escpos"};
         return make_ndjson_decoder(std::move(options));
     }
     if (format == "escpos") return make_escpos_decoder(std::move(options));

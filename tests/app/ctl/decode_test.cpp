@@ -186,7 +186,7 @@ TEST_CASE("decode: exit codes", "[tool][decode]")
     CHECK(raitenctl({"decode", "h4"}, std::string(5000, '\x55')).code == 65);
     const auto later = raitenctl({"decode", "smaregi"}, "{}");
     CHECK(later.code == 64);
-    CHECK(later.err.find("this version decodes: btsnoop, pklg, h4, escpos, ndjson")
+    CHECK(later.err.find("this version decodes: btsnoop, pklg, pcap, pcapng, h4, escpos, ndjson")
           != std::string::npos);
     const auto wrong = raitenctl({"decode", "btsnop"}, "");
     CHECK(wrong.code == 64);
