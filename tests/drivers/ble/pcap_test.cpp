@@ -125,7 +125,7 @@ TEST_CASE("pcap: after any damaged byte at most the damaged record is lost", "[d
                 const Lines lines = read(damaged, damaged.size());
                 INFO(name(kind) << " byte " << at << " xor " << flip);
                 CHECK(found(lines, file.lines) >= file.lines.size() - 1);
-                if (at % 3 == 0) CHECK(lines == read(damaged, 1 + at % 11));
+                if (at % 17 == 0) CHECK(lines == read(damaged, 1 + at % 11));
             }
         }
     }
