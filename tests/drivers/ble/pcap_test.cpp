@@ -186,6 +186,11 @@ TEST_CASE("pcap: damaged air is not a damaged file", "[drivers][ble]")
         known[9] = std::byte{0x04};
         CHECK(read(joined({head, record(kind, known, 5)}), 30)
               == Lines{"byte " + std::to_string(head.size()) + told});
+        Octets white = frame_of(256, address(1), hex("020106"));
+        white[8] = std::byte{0x12};
+        CHECK(
+            read(joined({head, record(kind, white, 5)}), 30)
+            == Lines{"byte " + std::to_string(head.size()) + ": air frame that is still whitened"});
         // No strength was measured.
         Octets faint = frame_of(256, address(1), hex("020106"));
         faint[8] = std::byte{0x11};
