@@ -315,7 +315,8 @@ TEST_CASE("raddec: the strongest receiver counts, and the packet is a whole adve
     };
     const std::string at = " at 2026-11-22T01:00:00.500+00:00";
     CHECK(said("2", R"("rssiSignature":[{"receiverId":"001bc50940810000","rssi":-80},)"
-                    R"({"receiverId":"00:1B:C5:09:40:81:00:01","rssi":-77},{"receiverId":"x"}],)")
+                    R"({"receiverId":"00:1B:C5:09:40:81:00:01","rssi":-77},{"receiverId":"x"},)"
+                    R"({"receiverId":"y","rssi":-79}],)")
           == Lines{std::string{beacon} + " -77 by 001bc50940810001" + at});
     CHECK(said("2", R"("receiverId":"001bc50940810000","rssi":-80,)")
           == Lines{std::string{beacon} + " -80 by 001bc50940810000" + at});
