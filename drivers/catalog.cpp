@@ -4,6 +4,8 @@
 #include "drivers/ble/scanner.hpp"
 #include "drivers/escpos/escpos.hpp"
 #include "drivers/gateway/gateway.hpp"
+#include "drivers/poslog/poslog.hpp"
+#include "drivers/pos/readers.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,10 +15,20 @@ namespace {
 
 using Listening = Result<std::unique_ptr<Translator>>;
 
+template <const char* Format>
+Listening listen_to_transactions(const Options& options)
+{
+    return pos::make_receipts(pos::make_reader(Format), options);
+}
+
+constexpr char smaregi[] = "smaregi";
+constexpr char square[] = "square";
+constexpr char shopify[] = "shopify";
+
 constexpr std::array drivers{
     Driver{"h4", "ble-h4", "a Bluetooth controller's packets",
-           [](const Options&) -> Listening { return make_h4_tap(); },
-           [](const Options&) { return make_ble_h4(); }},
+           [](const Options& options) -> Listening { return make_h4_tap(options.allow); },
+           [](const Options& options) { return make_ble_h4(options.allow); }},
     Driver{"escpos", "pos-escpos", "what a register prints",
            [](const Options& options) -> Listening { return make_escpos(options.escpos); },
            nullptr},
@@ -31,6 +43,14 @@ constexpr std::array drivers{
            [](const Options& options) -> Listening { return make_raddec(options); }, nullptr},
     Driver{"ingics", "ble-gateway", "Ingics gateways' reports over MQTT",
            [](const Options& options) -> Listening { return make_ingics(options); }, nullptr},
+    Driver{"poslog", "pos-poslog", "a register's XML log: POSLog and its dialects",
+           [](const Options& options) -> Listening { return make_poslog(options); }, nullptr},
+    Driver{smaregi, "pos-webhook", "Smaregi's notices and transactions",
+           &listen_to_transactions<smaregi>, nullptr},
+    Driver{square, "pos-webhook", "Square's webhook events, payments, refunds and orders",
+           &listen_to_transactions<square>, nullptr},
+    Driver{shopify, "pos-webhook", "Shopify's orders and refunds", &listen_to_transactions<shopify>,
+           nullptr},
 };
 
 }  // namespace

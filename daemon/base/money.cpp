@@ -60,11 +60,14 @@ std::string Money::text(int decimals_min) const
 
 int currency_decimals(std::string_view currency)
 {
-    constexpr std::array none{"JPY", "KRW", "VND", "CLP", "ISK", "PYG", "UGX", "XAF", "XOF", "XPF"};
+    constexpr std::array none{"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG",
+                              "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"};
     constexpr std::array three{"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"};
+    constexpr std::array four{"CLF", "UYW"};
     const auto is = [&](const char* code) { return currency == code; };
     if (std::any_of(none.begin(), none.end(), is)) return 0;
     if (std::any_of(three.begin(), three.end(), is)) return 3;
+    if (std::any_of(four.begin(), four.end(), is)) return 4;
     return 2;
 }
 

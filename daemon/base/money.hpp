@@ -48,7 +48,7 @@ class Money {
     std::int64_t ten_thousandths_{};
 };
 
-/// How many decimals an ISO 4217 currency is written with (JPY 0, USD 2, KWD 3; else 2).
+/// How many decimals an ISO 4217 currency is written with (JPY 0, USD 2, KWD 3, CLF 4; else 2).
 int currency_decimals(std::string_view currency);
 
 }  // namespace raiten

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace raiten::app {
 
@@ -19,20 +18,5 @@ struct HostPort {
     friend bool operator==(const HostPort&, const HostPort&) = default;
 };
 Result<HostPort> parse_host_port(std::string_view text);
-
-struct UnixPath {
-    std::string path;
-    friend bool operator==(const UnixPath&, const UnixPath&) = default;
-};
-struct SerialLine {
-    std::string device;
-    std::uint32_t baud{};
-    friend bool operator==(const SerialLine&, const SerialLine&) = default;
-};
-
-/// Where a device is reached: "tcp:HOST:PORT", "unix:/PATH", "serial:/dev/ttyX@115200".
-using Endpoint = std::variant<HostPort, UnixPath, SerialLine>;
-Result<Endpoint> parse_endpoint(std::string_view text);
-std::string endpoint_text(const Endpoint& endpoint);
 
 }  // namespace raiten::app
