@@ -52,18 +52,11 @@ ble::Advertisement advertisement(const Report& report)
 
 }  // namespace
 
-bool Air::allowed(std::string_view token) const
-{
-    return allow_.empty() || std::any_of(allow_.begin(), allow_.end(), [&](const auto& beginning) {
-               return token.substr(0, beginning.size()) == beginning;
-           });
-}
-
 std::optional<TokenSeen> Air::sighting(const Report& report, const Tell& tell) const
 {
     const ble::Refuse refuse = [&](const Garbled& garbled) { tell(garbled); };
-    auto seen = ble::sighting(advertisement(report), refuse);
-    if (!seen || !allowed(seen->token)) return std::nullopt;
+    auto seen = ble::sighting(advertisement(report), refuse, allow_);
+    if (!seen) return std::nullopt;
     seen->heard_by = report.heard_by;
     seen->told_at = report.told_at;
     return seen;
@@ -74,10 +67,14 @@ void Air::hear(const Report& report, const Tell& tell) const
     if (auto seen = sighting(report, tell)) tell(std::move(*seen));
 }
 
-void Air::hear_named(std::string token, const Report& report, const Tell& tell) const
+bool Air::hear_named(std::string token, const Report& report, const Tell& tell) const
 {
-    if (!allowed(token)) return;
+    std::string lowered = token;
+    for (char& c : lowered)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (!allow_.allows(lowered)) return false;
     tell(TokenSeen{std::move(token), report.rssi_dbm, false, report.heard_by, report.told_at});
+    return true;
 }
 
 ble::AddressType likely_type(const ble::Address& address)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "drivers/ble/advertisement.hpp"
+#include "drivers/ble/token.hpp"
 #include "drivers/options.hpp"
 #include "drivers/translator.hpp"
 
@@ -26,22 +27,22 @@ struct Report {
 };
 
 /// Turns reports into sightings, through the one decoder of advertisements that there is
-/// (drivers/ble/payload), and leaves out what the store has not allowed.
+/// (drivers/ble/payload). A beacon that the store has not allowed is nobody; its sender's address
+/// counts.
 class Air {
  public:
     explicit Air(const Options& options) : allow_{options.allow} {}
 
-    /// What the report stands for; nothing where that is nobody, or not allowed.
+    /// What the report stands for; nothing where that is nobody.
     std::optional<TokenSeen> sighting(const Report& report, const Tell& tell) const;
     void hear(const Report& report, const Tell& tell) const;
 
-    /// The gateway itself has recognised somebody and gave it a name.
-    void hear_named(std::string token, const Report& report, const Tell& tell) const;
+    /// The gateway itself has recognised somebody and gave it a name. False where the store does
+    /// not allow that name.
+    bool hear_named(std::string token, const Report& report, const Tell& tell) const;
 
  private:
-    bool allowed(std::string_view token) const;
-
-    std::vector<std::string> allow_;
+    ble::AllowList allow_;
 };
 
 /// Where a gateway does not say: an address that cannot be a public one is a random one. Those

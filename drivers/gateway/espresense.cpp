@@ -176,7 +176,7 @@ void understand_device(const Message& message, const Air& air, const Tell& tell)
     report.heard_by = gateway_id(level(message.topic, -1));
     report.told_at = message.told_at;
     Identity identity = identity_of(id, type);
-    if (!identity.named.empty()) return air.hear_named(std::move(identity.named), report, tell);
+    if (!identity.named.empty() && air.hear_named(std::move(identity.named), report, tell)) return;
     report.data = std::move(identity.beacon);
     report.address = identity.address ? identity.address : address_of(text_in(told, "mac"));
     report.address_type = type_of(type);

@@ -79,21 +79,28 @@ TEST_CASE("a strength that no radio measures is none")
     CHECK(said("\"-70\"") == Lines{"seen ble:ac:23:3f:00:00:01 -70"});
 }
 
-TEST_CASE("what the store does not allow is left out, on every gateway")
+TEST_CASE("a beacon or a name that the store does not allow is its address, on every gateway")
 {
     Options options;
-    options.allow = {"ibeacon:f7826da6-", "app:watch:"};
+    options.allow = {"ibeacon:F7826DA6-", "app:Watch:"};
     const std::string line = "$GPRP,AC233F000001,C82B96AE3B04,-50," + std::string{beacon_hex};
-    CHECK(heard(ingics, line, options).size() == 1);
-    CHECK(heard(espresense, "{\"id\":\"watch:a\",\"rssi\":-60}", options).size() == 1);
+    const std::string named = R"({"id":"Watch:a","mac":"58b1294494d3","rssi":-60})";
+    const std::string fields = R"({"id":"AC:23:3F:00:00:01","rssi":-78,"uuid":)"
+                               R"("f7826da64fa24e988024bc5b71e0893e","major":1,"minor":7})";
+    CHECK(heard(ingics, line, options) == Lines{std::string{beacon} + " -50 by c82b96ae3b04"});
+    CHECK(heard(espresense, named, options) == Lines{"seen app:Watch:a -60"});
+    CHECK(heard(omg, fields, options) == Lines{std::string{beacon} + " -78"});
     options.allow = {"ibeacon:e2c56db5-"};
-    CHECK(heard(ingics, line, options).empty());
-    CHECK(heard(espresense, "{\"id\":\"watch:a\",\"rssi\":-60}", options).empty());
+    CHECK(heard(ingics, line, options) == Lines{"seen ble:ac:23:3f:00:00:01 -50 by c82b96ae3b04"});
+    CHECK(heard(espresense, named, options) == Lines{"seen ble:58:b1:29:44:94:d3 -60"});
+    CHECK(heard(espresense, R"({"id":"watch:a","rssi":-60})", options)
+          == Lines{"garbled 7: an id that tells nobody apart"});
+    CHECK(heard(omg, fields, options) == Lines{"seen ble:ac:23:3f:00:00:01 -78"});
     CHECK(heard(raddec,
                 R"({"transmitterId":"ac233f000001","transmitterIdType":2,"packets":[")"
                     + std::string{beacon_hex} + "\"]}",
                 options)
-              .empty());
+          == Lines{"seen ble:ac:23:3f:00:00:01 ?"});
 }
 
 // ---- OpenMQTTGateway, Theengs ------------------------------------------------------------------
