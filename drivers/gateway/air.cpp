@@ -2,6 +2,7 @@
 
 #include "daemon/base/hex.hpp"
 #include "drivers/ble/payload.hpp"
+#include "drivers/escpos/utf8.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -48,6 +49,13 @@ ble::Advertisement advertisement(const Report& report)
     heard.rssi_dbm = report.rssi_dbm;
     heard.data = report.data;
     return heard;
+}
+
+template <class Character>
+bool is_plain(const Character& character)
+{
+    return character.valid && character.point >= 0x20
+           && !(character.point >= 0x7f && character.point < 0xa0);
 }
 
 }  // namespace
@@ -106,10 +114,25 @@ std::optional<ble::Address> address_of(std::string_view text)
 std::string gateway_id(std::string_view text)
 {
     if (const auto address = address_of(text)) return to_hex(*address);
-    std::size_t end = std::min(text.size(), gateway_id_bytes_max);
-    while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U)
-        --end;  // no half characters
-    return std::string{text.substr(0, end)};
+    std::string id;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto next = escpos::next_utf8(text, at);
+        const auto part = is_plain(next) ? text.substr(at, next.bytes) : std::string_view{"?"};
+        if (id.size() + part.size() > gateway_id_bytes_max) break;
+        id += part;
+        at += next.bytes;
+    }
+    return id;
+}
+
+bool is_plain_text(std::string_view text)
+{
+    for (std::size_t at = 0; at < text.size();) {
+        const auto next = escpos::next_utf8(text, at);
+        if (!is_plain(next)) return false;
+        at += next.bytes;
+    }
+    return true;
 }
 
 void put_structure(AdBytes& to, unsigned type, std::span<const std::byte> data)

@@ -54,8 +54,10 @@ ble::AddressType likely_type(const ble::Address& address);
 /// Twelve hex digits in either case, bare or with `:` or `-` between the pairs.
 std::optional<ble::Address> address_of(std::string_view text);
 /// A gateway's id: an address as twelve lower-case digits, anything else as it is, at most 64
-/// bytes of it.
+/// bytes of it, with '?' for what is no plain text.
 std::string gateway_id(std::string_view text);
+/// UTF-8 without control characters.
+bool is_plain_text(std::string_view text);
 
 /// Writing AD structures, for gateways that tell a beacon by its fields.
 void put_structure(AdBytes& to, unsigned type, std::span<const std::byte> data);

@@ -240,6 +240,18 @@ TEST_CASE("ESPresense: the topic names what the message does not; other topics a
           == Lines{"garbled 0: a message that names no device"});
 }
 
+TEST_CASE("what is no plain text becomes neither a token nor a gateway's name")
+{
+    CHECK(heard(espresense, "espresense/devices/x/hall {\"id\":\"watch:\\u0000\",\"rssi\":-60}")
+          == Lines{"garbled 25: a message that names no device"});
+    CHECK(heard(espresense, "espresense/devices/\xff/hall {\"rssi\":-60}")
+          == Lines{"garbled 25: a message that names no device"});
+    CHECK(heard(espresense, "espresense/devices/x/h\xe9\x01l\xc3\xa9 {\"id\":\"watch:a\"}")
+          == Lines{"seen app:watch:a ? by h??l\xc3\xa9"});
+    CHECK(heard(espresense, "a/devices/x/" + std::string(63, 'r') + "\xc3\xa9 {\"id\":\"w\"}")
+          == Lines{"seen app:w ? by " + std::string(63, 'r')});
+}
+
 // ---- Minew -------------------------------------------------------------------------------------
 
 TEST_CASE("Minew: an array of the gateway, beacons and raw data, in any order")
