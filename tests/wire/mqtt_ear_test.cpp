@@ -158,6 +158,20 @@ TEST_CASE("a list of brokers is gone through")
     CHECK(shop.downs[1].find("nonsense: not the address of a broker") == 0);
 }
 
+TEST_CASE("brokers that stay absent are told once each")
+{
+    Mosquitto one;
+    Mosquitto other;
+    Listening shop{MqttAddress{{one.uri(), other.uri()}}};
+    shop.ear->start();
+    REQUIRE(shop.until([&] { return shop.ear->counters().failed >= 6; }));
+    CHECK(shop.downs.size() == 2);
+    Listening nowhere{MqttAddress{}};
+    nowhere.ear->start();
+    REQUIRE(nowhere.until([&] { return nowhere.ear->counters().failed >= 3; }));
+    CHECK(nowhere.downs == std::vector<std::string>{"no broker is named"});
+}
+
 TEST_CASE("a frozen broker is noticed by the keep-alive, and one that never answers by the clock")
 {
     Mosquitto broker;
