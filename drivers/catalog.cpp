@@ -2,6 +2,7 @@
 
 #include "drivers/ble/listener.hpp"
 #include "drivers/ble/scanner.hpp"
+#include "drivers/epos/epos.hpp"
 #include "drivers/escpos/escpos.hpp"
 #include "drivers/poslog/poslog.hpp"
 
@@ -22,6 +23,8 @@ constexpr std::array drivers{
            nullptr},
     Driver{"poslog", "pos-poslog", "a register's XML log: POSLog and its dialects",
            [](const Options& options) -> Listening { return make_poslog(options); }, nullptr},
+    Driver{"epos", "pos-webhook", "slips that a register posts to an ePOS-Print printer",
+           [](const Options& options) -> Listening { return make_epos(options); }, nullptr},
 };
 
 }  // namespace
