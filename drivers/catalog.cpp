@@ -3,6 +3,7 @@
 #include "drivers/ble/listener.hpp"
 #include "drivers/ble/scanner.hpp"
 #include "drivers/card/felica.hpp"
+#include "drivers/epos/epos.hpp"
 #include "drivers/escpos/escpos.hpp"
 #include "drivers/gateway/gateway.hpp"
 #include "drivers/keyboard/keyboard.hpp"
@@ -68,6 +69,8 @@ constexpr std::array drivers{
            [](const Options&) { return make_pn532(); }},
     Driver{"felica", "checkin-pcsc", "answers of FeliCa cards to polling",
            [](const Options&) -> Listening { return make_felica(); }, nullptr},
+    Driver{"epos", "pos-webhook", "slips that a register posts to an ePOS-Print printer",
+           [](const Options& options) -> Listening { return make_epos(options); }, nullptr},
 };
 
 }  // namespace
