@@ -7,7 +7,6 @@
 namespace raiten::app::ctl {
 namespace {
 
-using drivers::pos::Kind;
 using drivers::pos::Transaction;
 
 std::string text_or_null(const std::string& text)
