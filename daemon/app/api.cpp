@@ -30,6 +30,7 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
     constexpr http::Roles operators{Role::admin};
     constexpr std::size_t small = 4 * 1024;
     constexpr std::size_t one_receipt = 256 * 1024;
+    constexpr std::size_t one_webhook = 1024 * 1024;
     constexpr std::size_t many_events = 4 * 1024 * 1024;
 
     struct Row {
@@ -57,6 +58,7 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
         {"POST", "/api/v1/events", feeds, many_events, &post_events},
         {"POST", "/api/v1/checkins", writers, small, &post_checkin},
         {"POST", "/api/v1/receipts", registers, one_receipt, &post_receipt},
+        {"POST", "/api/v1/webhooks/{reader}", everybody, one_webhook, &post_webhook},
         {"GET", "/api/v1/coupons", registers, 0, &get_coupons},
         {"POST", "/api/v1/coupons/{coupon}/redeem", registers, small, &post_redeem},
         {"POST", "/api/v1/coupons/{coupon}/delivered", registers, small, &post_delivered},

@@ -4,6 +4,7 @@
 #include "daemon/app/settings.hpp"
 #include "daemon/app/shop.hpp"
 #include "daemon/app/today.hpp"
+#include "daemon/app/webhook_door.hpp"
 #include "daemon/http/event_stream.hpp"
 #include "daemon/http/router.hpp"
 
@@ -32,6 +33,8 @@ struct ApiParts {
     std::function<std::string()> status;     ///< JSON
     std::function<std::string()> metrics;    ///< Prometheus text
     std::function<std::string()> not_ready;  ///< why not, or ""
+    /// The door of the pos-webhook reader of that name; null: there is none.
+    std::function<const WebhookDoor*(std::string_view reader)> webhook_door{};
 };
 
 /// The local API of the contract: one row a route.

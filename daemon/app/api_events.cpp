@@ -1,4 +1,4 @@
-#include "daemon/app/api_handlers.hpp"
+#include "daemon/app/api_admit.hpp"
 #include "daemon/app/api_text.hpp"
 #include "daemon/app/await.hpp"
 #include "daemon/base/overloaded.hpp"
@@ -7,13 +7,7 @@
 
 /// Events that come over the local API: each is answered when it is durable.
 namespace raiten::app {
-namespace {
 
-constexpr std::size_t lines_max = 20'000;
-
-using Outcome = std::optional<Result<Answer>>;
-
-/// Admits events in order; answers for all of them when the last is durable.
 boost::asio::awaitable<std::vector<Outcome>> admit_all(Parts parts,
                                                        std::vector<Result<RawEvent>> events)
 {
@@ -52,6 +46,10 @@ boost::asio::awaitable<std::vector<Outcome>> admit_all(Parts parts,
     auto pending = answer_of<Outcomes>(parts->executor, std::move(start));
     co_return co_await std::move(pending);
 }
+
+namespace {
+
+constexpr std::size_t lines_max = 20'000;
 
 Json line_of(const Result<Answer>& outcome)
 {

@@ -35,6 +35,9 @@ Reply post_events(Parts parts, http::Request request);
 Reply post_checkin(Parts parts, http::Request request);
 Reply post_receipt(Parts parts, http::Request request);
 
+// what POS services post (api_webhooks.cpp)
+Reply post_webhook(Parts parts, http::Request request);
+
 // coupons (api_coupons.cpp)
 Reply get_coupons(Parts parts, http::Request request);
 Reply post_redeem(Parts parts, http::Request request);

@@ -1,5 +1,6 @@
 #include "drivers/pos/transaction.hpp"
 
+#include <string_view>
 #include <utility>
 
 namespace raiten::drivers::pos {
@@ -17,6 +18,13 @@ std::optional<ReceiptKind> receipt_kind(Kind kind)
         default:
             return std::nullopt;
     }
+}
+
+/// A number that is not all digits is no card's: it is the service's own name for the member.
+std::string token_of(std::string_view kind, const std::string& member)
+{
+    const bool digits = member.find_first_not_of("0123456789") == std::string::npos;
+    return std::string{kind == "card" && !digits ? "app" : kind} + ":" + member;
 }
 
 /// A literal for each kind that is no receipt.
@@ -104,7 +112,7 @@ Judgement judge(const Transaction& transaction, const Options& options)
     receipt.number = transaction.number;
     receipt.kind = *kind;
     if (!transaction.members.empty())
-        receipt.token = options.member_kind + ":" + transaction.members.front();
+        receipt.token = token_of(options.member_kind, transaction.members.front());
     receipt.total = transaction.total;
     receipt.currency = transaction.currency.empty() ? options.currency : transaction.currency;
     receipt.refers_to = transaction.refers_to;

@@ -61,7 +61,8 @@ class TransactionReader {
     virtual void finish(const Hear& hear, const Refuse& refuse) = 0;
 };
 
-/// The receipt that this transaction is, or why it is none (a literal).
+/// The receipt that this transaction is, or why it is none (a literal). Its token is of the kind
+/// that the options name; where that is "card" and the member's number is not all digits, "app".
 struct Judgement {
     std::optional<ReceiptRead> receipt;
     std::string_view why_not;

@@ -31,9 +31,9 @@ bool may_open_after(char last)
 /// A problem's literal again, for a Garbled, which outlives the problem.
 std::string_view reason_of(const Problem& problem)
 {
-    constexpr std::array<std::string_view, 3> reasons{
+    constexpr std::array<const char*, 3> reasons{
         "JSON larger than 1 MiB", "JSON of too many values", "JSON that is nested too deeply"};
-    for (const auto reason : reasons)
+    for (const char* reason : reasons)
         if (problem.what == reason) return reason;
     return "not JSON";
 }

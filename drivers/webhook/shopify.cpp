@@ -203,16 +203,14 @@ Transaction other_of(const Value& record)
 bool read_shopify(const Value& value, const Hear& hear)
 {
     if (value.is_array()) {
-        bool told = false;
+        bool told = value.items.empty();
         for (const auto& item : value.items)
             told = (item.is_object() && read_shopify(item, hear)) || told;
         return told;
     }
-    for (const char* one : {"order", "refund", "transaction"})
-        if (value[one].is_object()) return read_shopify(value[one], hear);
-    for (const char* several : {"orders", "refunds", "transactions"})
-        if (value[several].is_array() && !value.has("id"))
-            return value[several].items.empty() || read_shopify(value[several], hear);
+    // An answer of the API names what it holds: {"order":{…}}, {"orders":[…]}, {"refund":{…}}.
+    if (value.items.size() == 1 && (value.items[0].is_object() || value.items[0].is_array()))
+        return read_shopify(value.items[0], hear);
 
     if (value.has("financial_status") || (value.has("line_items") && value.has("total_price"))) {
         tell_order(value, hear);

@@ -9,9 +9,10 @@
 //   tables
 //   {"data":[{"table_name":"TransactionHead","rows":[…]},{"table_name":"TransactionDetail",…}]}
 //
-// A notice has only numbers; the heads come as {…}, [{…}], {"result":[…]} or as tables. All values
-// are texts, amounts in yen. The total is the head's: discounts, points and taxes on the whole
-// stand between it and the sum of the lines.
+// A notice has only numbers; the heads come as {…}, [{…}], {"result":[…]} or as tables, which may
+// lie in {"proc_name":…,"params":…} as an object or as a text of JSON. All values are texts,
+// amounts in yen. The total is the head's: discounts, points and taxes on the whole stand between
+// it and the sum of the lines.
 #include "drivers/webhook/fields.hpp"
 #include "drivers/webhook/webhook.hpp"
 
@@ -181,26 +182,31 @@ void tell_notice(std::string number, std::string_view why, const Hear& hear)
     hear(std::move(told));
 }
 
-bool tell_event(const Value& event, const Hear& hear)
+/// Tells a notice for each number that an event, or a part of it, holds; how many there were.
+std::size_t tell_numbers(const Value& part, const Hear& hear)
 {
-    if (id_at(event, "event") != "pos:transactions") {
-        tell_notice({}, not_about_a_sale, hear);
-        return true;
+    std::size_t told = 0;
+    if (auto id = id_at(part, "transactionHeadId"); !id.empty()) {
+        tell_notice(std::move(id), {}, hear);
+        ++told;
     }
-    bool told = false;
-    const auto tell = [&](std::string number) {
-        if (number.empty()) return;
-        told = true;
-        tell_notice(std::move(number), {}, hear);
-    };
-    for (const Value* where : {&event, &event["data"]}) {
-        tell(id_at(*where, "transactionHeadId"));
-        for (const auto& id : (*where)["transactionHeadIds"].items)
-            if (id.type == Value::Type::text || id.type == Value::Type::number)
-                tell(id.text.substr(0, id_bytes_max));
+    for (const auto& id : part["transactionHeadIds"].items) {
+        if (id.type != Value::Type::text && id.type != Value::Type::number) continue;
+        tell_notice(id.text.substr(0, id_bytes_max), {}, hear);
+        ++told;
     }
-    if (!told) tell_notice({}, {}, hear);
-    return true;
+    return told;
+}
+
+void tell_event(const Value& event, const Hear& hear)
+{
+    const auto name = id_at(event, "event");
+    if (!name.empty() && name != "pos:transactions") return tell_notice({}, not_about_a_sale, hear);
+    const Value& data = event["data"];
+    std::size_t told = tell_numbers(event, hear) + tell_numbers(data, hear);
+    if (data.is_array())
+        for (const auto& part : data.items) told += tell_numbers(part, hear);
+    if (told == 0) tell_notice({}, {}, hear);
 }
 
 }  // namespace
@@ -215,14 +221,17 @@ bool read_smaregi(const Value& value, const Hear& hear)
     }
     if (is_head(value)) {
         tell_head(value, hear);
-    } else if (value.has("event")) {
-        return tell_event(value, hear);
+    } else if (value.has("event") || value.has("transactionHeadIds")) {
+        tell_event(value, hear);
     } else if (value["result"].is_array()) {
         return read_smaregi(value["result"], hear);
-    } else if (value["data"].is_array()) {
-        return tell_tables(value["data"], hear);
+    } else if (value["params"].is_object()) {
+        return tell_tables(value["params"]["data"], hear);
+    } else if (value["params"].type == Value::Type::text) {
+        const auto within = parse_json(value["params"].text);
+        return within && tell_tables((*within)["data"], hear);
     } else {
-        return false;
+        return tell_tables(value["data"], hear);
     }
     return true;
 }

@@ -316,6 +316,10 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
                    + now + "}")
           == 201);
 
+    // This store has no reader that a service posts to.
+    CHECK(api.ask("POST", "/api/v1/webhooks/{reader}", "/api/v1/webhooks/square-1", "{}").status
+          == 404);
+
     // a second coupon, which nobody uses in time
     CHECK(post("/api/v1/events", day_file("void.ndjson")) == 200);
 
@@ -349,8 +353,9 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
 
     // Streams, roles and a service in trouble have tests of their own. Nothing is too late for
     // the engine's patience here (410, 422).
-    CHECK(api.unseen({"401", "403", "410", "422", "503", "default"})
-          == "get /api/v1/stream 200\nget /api/v1/stream 400\n");
+    CHECK(
+        api.unseen({"401", "403", "410", "422", "503", "default"})
+        == "get /api/v1/stream 200\nget /api/v1/stream 400\npost /api/v1/webhooks/{reader} 200\n");
 }
 
 TEST_CASE("openapi: the stream tells effects as the document has them, events as it takes them",

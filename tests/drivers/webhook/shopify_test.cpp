@@ -108,5 +108,10 @@ TEST_CASE("shopify: other topics are understood and are no sale", "[webhook]")
     CHECK(receipts_of("shopify",
                       R"({"id":1,"email":"a@example.com","created_at":"2026-11-22T10:00:00Z"})")
           == "an event that is not about a sale\n");
+    CHECK(receipts_of(
+              "shopify",
+              R"({"draft_order":{"id":1,"line_items":[],"total_price":"9.00","status":"open"}})")
+          == "not sold at a register\n");
+    CHECK(receipts_of("shopify", R"({"orders":[]})") == "");
     CHECK(receipts_of("shopify", R"({"hello":1})") == "JSON that this service does not send\n");
 }

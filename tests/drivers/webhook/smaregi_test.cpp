@@ -32,6 +32,12 @@ TEST_CASE("smaregi: a notice in either shape says only that something happened",
         R"({"event":"pos:transactions","action":"created","contractId":"c","data":{"transactionHeadId":"12345"}})";
     CHECK(text_of(read("smaregi", older)) == "notice 12345\n");
     CHECK(receipts_of("smaregi", older) == "a notice without contents\n");
+    CHECK(text_of(read(
+              "smaregi",
+              R"({"contractId":"c","transactionHeadIds":["8"],"data":[{"transactionHeadId":9}]})"))
+          == "notice 8\nnotice 9\n");
+    CHECK(text_of(read("smaregi", R"({"event":"pos:transactions","action":"bulk-deleted"})"))
+          == "notice \n");
     CHECK(receipts_of("smaregi",
                       R"({"event":"pos:products","action":"edited","contractId":"c","ids":["1"]})")
           == "an event that is not about a sale\n");
@@ -93,4 +99,18 @@ TEST_CASE("smaregi: tables of the older interface, lines found by their head", "
             R"({"transactionHeadId":"1","productCode":"A","salesPrice":"50","quantity":"2"},)"
             R"({"transactionHeadId":"1","productCode":"C","salesPrice":"50","quantity":"1","transactionDetailDivision":"2"}]}]})"))
         == "sale 1 JPY 100 wall=1795341600000 [A||2|100] [C||1|-50]\nsale 2 JPY 200 [B||1|200]\n");
+}
+
+TEST_CASE("smaregi: tables within parameters, as an object or as a text", "[webhook]")
+{
+    const std::string tables =
+        R"({"data":[{"table_name":"TransactionHead","rows":[{"transactionHeadId":"1","transactionHeadDivision":"1","total":"100"}]}]})";
+    std::string quoted;
+    for (const char c : tables) quoted += c == '"' ? std::string{"\\\""} : std::string{c};
+    CHECK(text_of(read("smaregi", R"({"proc_name":"transaction_upd","params":)" + tables + "}"))
+          == "sale 1 JPY 100\n");
+    CHECK(text_of(read("smaregi", R"({"proc_name":"transaction_upd","params":")" + quoted + "\"}"))
+          == "sale 1 JPY 100\n");
+    CHECK(receipts_of("smaregi", R"({"proc_name":"x","params":"nonsense"})")
+          == "JSON that this service does not send\n");
 }

@@ -41,7 +41,7 @@ TEST_CASE("square: a payment is a sale once it is completed, under one number", 
           == "payment" + what + " -- the payment is approved, not completed yet\n" + "sale" + what
                  + "\nsale" + what + "\n");
     CHECK(receipts_of("square", "{\"payment\":" + payment("COMPLETED") + "}")
-          == "sale p1 1280 JPY card:c1\n");
+          == "sale p1 1280 JPY app:c1\n");
 }
 
 TEST_CASE("square: every other status waits or is over", "[webhook]")
@@ -64,7 +64,7 @@ TEST_CASE("square: what was sold in the web shop is not sold here", "[webhook]")
             payment("COMPLETED", R"(,"application_details":{"square_product":")" + name + "\"}"));
     };
     CHECK(product("ONLINE_STORE") == "ordered online\n");
-    CHECK(product("SQUARE_POS") == "sale p1 1280 JPY card:c1\n");
+    CHECK(product("SQUARE_POS") == "sale p1 1280 JPY app:c1\n");
 }
 
 TEST_CASE("square: minor units by currency, and no currency that is none", "[webhook]")
