@@ -110,6 +110,9 @@ Result<void> App::open_house()
     today_.emplace(sender_.clock);
     if (const auto counted = today_->recall(*ledger_, now()); !counted) return counted.error();
 
+    auto doors = webhook_doors(settings_, places_);
+    if (!doors) return doors.error();
+    webhook_doors_ = std::move(*doors);
     Readers::Callbacks hear;
     hear.event = [this](const RawEvent& event, const std::function<void()>& durable) {
         take(event, durable);
@@ -142,7 +145,11 @@ Result<void> App::listen()
             const auto holder = tokens_.authenticate(token);
             return holder ? http::role_named(holder->role) : std::nullopt;
         },
-        [this] { return status(); }, [this] { return metrics(); }, [this] { return not_ready(); }});
+        [this] { return status(); }, [this] { return metrics(); }, [this] { return not_ready(); },
+        [this](std::string_view reader) -> const WebhookDoor* {
+            const auto door = webhook_doors_.find(reader);
+            return door == webhook_doors_.end() ? nullptr : &door->second;
+        }});
 
     http::ServerOptions options;
     options.limits.connections_max = settings_.http.connections_max;

@@ -7,6 +7,7 @@
 #include "daemon/app/settings.hpp"
 #include "daemon/app/shop.hpp"
 #include "daemon/app/today.hpp"
+#include "daemon/app/webhook_door.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/ledger/segments.hpp"
 #include "sync/courier.hpp"
@@ -81,6 +82,7 @@ class App {
     std::unique_ptr<ledger::Ledger> ledger_;
     std::optional<Shop> shop_;
     std::optional<Today> today_;
+    std::map<std::string, WebhookDoor, std::less<>> webhook_doors_;
     std::optional<Readers> readers_;
     std::shared_ptr<http::EventStream> stream_;
     std::optional<http::Server> server_;

@@ -21,7 +21,7 @@ constexpr std::array makers{
     Maker{"pos-escpos", &make_printer_device},  Maker{"pos-webhook", &make_posting_device},
     Maker{"exec", &make_program_device},        Maker{"replay", &make_recording_device},
     Maker{"ble-gateway", &make_gateway_device}, Maker{"checkin-pcsc", &make_card_device},
-    Maker{"api", &make_posting_device},
+    Maker{"pos-poslog", &make_log_device},      Maker{"api", &make_posting_device},
 };
 
 MadeDevice make_device(const DeviceHouse& house, const ReaderSettings& settings)

@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t hex_bytes_max = 32;
 constexpr std::size_t card_digits_max = 64;
 constexpr std::size_t uuid_digits = 32;
+constexpr std::size_t idm_digits = 16;
 constexpr std::size_t mac_digits = 12;
 
 char lower(char c)
@@ -72,6 +73,15 @@ std::string hex_body(std::string_view body)
     return digits.size() % 2 == 0 && digits.size() <= 2 * hex_bytes_max ? digits : std::string{};
 }
 
+/// The first half byte of an IDm is the number of the system that the reader happened to select
+/// (JIS X 6319-4): the same card, however it was read.
+std::string felica_body(std::string_view body)
+{
+    auto digits = hex_body(body);
+    if (digits.size() == idm_digits) digits[0] = '0';
+    return digits;
+}
+
 std::string card_body(std::string_view body)
 {
     const bool digits = body.find_first_not_of("0123456789") == std::string_view::npos;
@@ -89,8 +99,9 @@ std::string body_of(TokenKind kind, std::string_view body)
         case TokenKind::eddystone_eid:
         case TokenKind::altbeacon:
         case TokenKind::nfc:
-        case TokenKind::felica:
             return hex_body(body);
+        case TokenKind::felica:
+            return felica_body(body);
         case TokenKind::card:
             return card_body(body);
         case TokenKind::qr:

@@ -5,9 +5,11 @@
 
 namespace raiten::app {
 
-/// When that was: a time off the device's wall is turned with the store's zone. In the repeated
-/// hour of daylight saving it is the second of the two, in the hour that is left out the wall is
-/// read as if it had not been set.
-Instant instant_of(const ToldTime& told, const StoreClock& clock);
+/// When that was: a time off the device's wall is turned with the store's zone; `near` decides in
+/// the hour that comes twice.
+inline Instant instant_of(const ToldTime& told, const StoreClock& clock, Instant near)
+{
+    return told.local ? clock.instant_of(told.time, near) : told.time;
+}
 
 }  // namespace raiten::app

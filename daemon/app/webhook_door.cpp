@@ -1,6 +1,7 @@
 #include "daemon/app/webhook_door.hpp"
 
-#include "daemon/app/reader_device.hpp"
+#include "daemon/app/devices/device.hpp"
+#include "daemon/app/secret.hpp"
 #include "daemon/app/token_text.hpp"
 #include "daemon/app/told_time.hpp"
 #include "daemon/base/hex.hpp"
@@ -8,6 +9,7 @@
 #include "drivers/pos/readers.hpp"
 #include "drivers/webhook/signature.hpp"
 
+#include <cctype>
 #include <utility>
 
 namespace raiten::app {
@@ -38,7 +40,7 @@ class Hearing {
 
     void take(const ReceiptRead& receipt)
     {
-        const Instant at = receipt.told_at ? instant_of(*receipt.told_at, clock_) : now_;
+        const Instant at = receipt.told_at ? instant_of(*receipt.told_at, clock_, now_) : now_;
         auto event = event_of(receipt, door_.reader, at);
         auto& raw = std::get<RawReceipt>(event->what);
         if (!raw.token.empty() && !normalise_token(raw.token)) raw.token.clear();
@@ -86,6 +88,28 @@ class Hearing {
 };
 
 }  // namespace
+
+Result<std::map<std::string, WebhookDoor, std::less<>>> webhook_doors(const Settings& settings,
+                                                                      const Places& places)
+{
+    std::map<std::string, WebhookDoor, std::less<>> doors;
+    for (const auto& reader : settings.readers) {
+        if (reader.driver != "pos-webhook") continue;
+        WebhookDoor door{reader.till.pos, reader.format, {}, reader.webhook.url, {}, {}};
+        for (const char c : reader.webhook.header)
+            door.header += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        door.options = driver_options(reader, settings.store.currency);
+        for (const auto& name : reader.webhook.keys) {
+            const auto key = read_secret(name, places);
+            if (!key)
+                return Problem{key.error().text(), "reader." + reader.name + ".keys",
+                               key.error().advice};
+            door.keys.emplace_back(key->bytes());
+        }
+        doors.emplace(reader.name, std::move(door));
+    }
+    return doors;
+}
 
 std::optional<http::Response> refuse_sender(const WebhookDoor& door, const http::Request& request)
 {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include "daemon/app/ndjson.hpp"
+#include "daemon/app/settings.hpp"
 #include "daemon/http/request.hpp"
 #include "daemon/model/rules.hpp"
 #include "drivers/options.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +25,10 @@ struct WebhookDoor {
     std::string header;            ///< of a secret that is shown; "" is x-raiten-token. Lower case
     drivers::Options options;
 };
+
+/// By the readers' names. Fails where a key cannot be read.
+Result<std::map<std::string, WebhookDoor, std::less<>>> webhook_doors(const Settings& settings,
+                                                                      const Places& places);
 
 /// Why this request does not come from the door's service; nothing where it does, or where it bears
 /// a token of role pos or admin. Before a byte of the body is read as anything.

@@ -1,5 +1,6 @@
 #include "drivers/pos/readers.hpp"
 
+#include "drivers/poslog/poslog.hpp"
 #include "drivers/webhook/webhook.hpp"
 
 namespace raiten::drivers::pos {
@@ -11,6 +12,7 @@ struct Row {
 };
 
 constexpr Row rows[] = {
+    {"poslog", [] { return poslog::make_reader(); }},
     {"smaregi", [] { return webhook::make_json_transactions(&webhook::read_smaregi); }},
     {"square", [] { return webhook::make_json_transactions(&webhook::read_square); }},
     {"shopify", [] { return webhook::make_json_transactions(&webhook::read_shopify); }},

@@ -35,7 +35,7 @@ TEST_CASE("identity: one token, however it is written, is one pseudonym", "[iden
 {
     auto p = pseudonyms();
     const std::vector<std::vector<std::string>> same{
-        {"felica:0123456789abcdef", "FeliCa:01:23:45:67:89:AB:CD:EF"},
+        {"felica:0123456789abcdef", "FeliCa:01:23:45:67:89:AB:CD:EF", "felica:f123456789abcdef"},
         {"nfc:04a1b2c3", "nfc:04 A1 B2 C3"},
         {"ble:e6:45:00:11:22:33", "ble:E6-45-00-11-22-33", "ble:e64500112233"},
         {"ibeacon:f7826da6-4fa2-4e98-8024-bc5b71e0893e/1/7",

@@ -24,7 +24,7 @@ std::string total_of(const Transaction& told)
 std::string time_of(const Transaction& told, const StoreClock& clock)
 {
     if (!told.at) return "null";
-    const auto at = instant_of(*told.at, clock);
+    const auto at = instant_of(*told.at, clock, Instant{});
     return json_text(format_instant(at, clock.offset_at(at)));
 }
 
@@ -76,7 +76,6 @@ class PosRawDecoder final : public Decoder {
     PosRawDecoder(DecodeOptions options, std::unique_ptr<drivers::pos::TransactionReader> reader)
         : options_{std::move(options)}, reader_{std::move(reader)}
     {
-        judging_.currency = options_.escpos.patterns.currency;
     }
 
     void feed(std::span<const std::byte> bytes, const DecodeSink& sink) override
@@ -90,7 +89,7 @@ class PosRawDecoder final : public Decoder {
     {
         return [this, &sink](const Transaction& told) {
             count_understood();
-            sink.line(raw_line(told, judging_, options_.clock));
+            sink.line(raw_line(told, options_.driver, options_.clock));
         };
     }
     static drivers::pos::TransactionReader::Refuse refusing(const DecodeSink& sink)
@@ -99,7 +98,6 @@ class PosRawDecoder final : public Decoder {
     }
 
     DecodeOptions options_;
-    drivers::Options judging_;
     std::unique_ptr<drivers::pos::TransactionReader> reader_;
 };
 

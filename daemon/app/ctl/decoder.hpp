@@ -54,7 +54,8 @@ std::vector<std::string> decode_formats();
 Result<std::unique_ptr<Decoder>> make_decoder(DecodeOptions options);
 
 std::unique_ptr<Decoder> make_bluetooth_decoder(DecodeOptions options);
-Result<std::unique_ptr<Decoder>> make_escpos_decoder(DecodeOptions options);
+/// Printed slips: escpos and epos.
+Result<std::unique_ptr<Decoder>> make_slip_decoder(DecodeOptions options);
 Result<std::unique_ptr<Decoder>> make_reading_decoder(DecodeOptions options);
 
 /// One line a source transaction, judged; null where the format is none of drivers/pos/readers.

@@ -2,6 +2,8 @@
 
 #include "daemon/app/clock.hpp"
 #include "daemon/app/log.hpp"
+#include "daemon/app/token_text.hpp"
+#include "daemon/app/told_time.hpp"
 #include "daemon/base/overloaded.hpp"
 
 #include <utility>
@@ -109,7 +111,13 @@ void Readers::Device::take(const Reading& reading, Instant arrival, std::functio
     const auto* receipt = std::get_if<ReceiptRead>(&reading);
     const auto told = receipt ? told_at(reading, house_.clock, arrival) : std::nullopt;
     const auto& by = receipt && !settings_.till.pos.empty() ? settings_.till.pos : settings_.name;
-    tell(event_of(reading, by, told.value_or(arrival)).value(), std::move(durable));
+    RawEvent event = event_of(reading, by, told.value_or(arrival)).value();
+    if (auto* raw = std::get_if<RawReceipt>(&event.what))
+        if (!raw->token.empty() && !normalise_token(raw->token)) {
+            raw->token.clear();  // a sale is a sale, whoever it was
+            count_garbled("a member's number that is no token");
+        }
+    tell(event, std::move(durable));
 }
 
 void Readers::Device::take_event(RawEvent event, Instant arrival)
@@ -163,7 +171,7 @@ std::optional<Instant> told_at(const Reading& reading, const StoreClock& clock, 
     if (const auto* seen = std::get_if<TokenSeen>(&reading)) told = seen->told_at;
     if (const auto* receipt = std::get_if<ReceiptRead>(&reading)) told = receipt->told_at;
     if (!told) return std::nullopt;
-    return told->local ? clock.instant_of(told->time, near) : told->time;
+    return instant_of(*told, clock, near);
 }
 
 drivers::Options driver_options(const ReaderSettings& settings, const std::string& currency)

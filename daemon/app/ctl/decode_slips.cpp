@@ -3,6 +3,7 @@
 #include "daemon/app/devices/device.hpp"
 #include "daemon/app/ndjson.hpp"
 #include "daemon/base/overloaded.hpp"
+#include "drivers/epos/epos.hpp"
 
 namespace raiten::app::ctl {
 namespace {
@@ -19,9 +20,11 @@ std::string list_of(const std::vector<std::string>& texts)
     return out + "]";
 }
 
-class EscposDecoder final : public Decoder {
+/// Printed slips, from whichever decoder makes them.
+template <class Slips>
+class SlipDecoder final : public Decoder {
  public:
-    EscposDecoder(DecodeOptions options, escpos::SlipDecoder decoder)
+    SlipDecoder(DecodeOptions options, Slips decoder)
         : options_{std::move(options)}, decoder_{std::move(decoder)}
     {
     }
@@ -33,7 +36,7 @@ class EscposDecoder final : public Decoder {
     void finish(const DecodeSink& sink) override { decoder_.finish(telling(sink)); }
 
  private:
-    escpos::SlipDecoder::Sink telling(const DecodeSink& sink)
+    typename Slips::Sink telling(const DecodeSink& sink)
     {
         return {[this, &sink](const escpos::Slip& slip, const escpos::Judgement& judgement) {
                     count_understood();
@@ -70,17 +73,24 @@ class EscposDecoder final : public Decoder {
     }
 
     DecodeOptions options_;
-    escpos::SlipDecoder decoder_;
+    Slips decoder_;
 };
+
+template <class Slips>
+Result<std::unique_ptr<Decoder>> make(DecodeOptions options)
+{
+    auto decoder = Slips::make(options.driver.escpos);
+    if (!decoder) return decoder.error();
+    return std::unique_ptr<Decoder>{
+        std::make_unique<SlipDecoder<Slips>>(std::move(options), std::move(*decoder))};
+}
 
 }  // namespace
 
-Result<std::unique_ptr<Decoder>> make_escpos_decoder(DecodeOptions options)
+Result<std::unique_ptr<Decoder>> make_slip_decoder(DecodeOptions options)
 {
-    auto decoder = escpos::SlipDecoder::make(options.driver.escpos);
-    if (!decoder) return decoder.error();
-    return std::unique_ptr<Decoder>{
-        std::make_unique<EscposDecoder>(std::move(options), std::move(*decoder))};
+    if (options.format == "epos") return make<drivers::epos::Decoder>(std::move(options));
+    return make<escpos::SlipDecoder>(std::move(options));
 }
 
 }  // namespace raiten::app::ctl
