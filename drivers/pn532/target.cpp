@@ -31,8 +31,9 @@ Taken<std::size_t> read_felica(Bytes target, Targets& targets)
     if (!polling.has_value()) return polling.error();
     Target felica;
     felica.kind = Target::Kind::felica;
-    felica.id.assign(polling->idm.begin(), polling->idm.end());
-    felica.system_code = polling->request_data;
+    const card::Polling& answer = *polling;
+    felica.id.assign(answer.idm.begin(), answer.idm.end());
+    felica.system_code = answer.request_data;
     targets.found.push_back(std::move(felica));
     return length;
 }
