@@ -99,11 +99,12 @@ void Reader::take_poll(Bytes parameters, const Tell& tell, const Say& say)
         tell(Garbled{targets.error().why, parameters.size()});
         return setback(std::string{targets.error().why}, say);
     }
+    const Targets& cards = *targets;
     setbacks_ = 0;
     state_ = {DevicePhase::ready, module_.empty() ? "polling" : "polling, " + module_};
 
     // Refused numbers change at every poll: they are told once while anything like it lies there.
-    for (const Target& target : targets->found) {
+    for (const Target& target : cards.found) {
         const auto token = token_of(target);
         const bool news = presence_.arrived(token.has_value() ? *token : token.error().why);
         if (!news) continue;
@@ -116,7 +117,7 @@ void Reader::take_poll(Bytes parameters, const Tell& tell, const Say& say)
     const bool last = step_ == Step::poll_felica_424;
     next_poll_ = last ? Step::poll_a : static_cast<Step>(static_cast<unsigned>(step_) + 1);
     if (last) presence_.round_over();
-    if (targets->found.empty()) return rest();
+    if (cards.found.empty()) return rest();
     go(Step::releasing, say);
 }
 

@@ -20,7 +20,8 @@ constexpr std::array targets_answer{pn532::from_module, pn532::list_target_answe
 void tell_targets(const Taken<pn532::Targets>& targets, std::size_t size, const Tell& tell)
 {
     if (!targets.has_value()) return tell(Garbled{targets.error().why, size});
-    for (const pn532::Target& target : targets->found) {
+    const pn532::Targets& cards = *targets;
+    for (const pn532::Target& target : cards.found) {
         const auto token = pn532::token_of(target);
         if (token.has_value())
             tell(TokenShown{*token, {}});
@@ -78,8 +79,9 @@ class BareAnswers {
             return !may_come && skip(tell);
         }
         noise_.flush(tell);
-        tell_targets(targets, held_.size(), tell);
-        held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(2 + targets->bytes));
+        const std::size_t size = targets_answer.size() + (*targets).bytes;
+        tell_targets(targets, size, tell);
+        held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(size));
         return true;
     }
 

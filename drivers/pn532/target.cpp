@@ -31,8 +31,9 @@ Taken<std::size_t> read_felica(Bytes target, Targets& targets)
     if (!polling.has_value()) return polling.error();
     Target felica;
     felica.kind = Target::Kind::felica;
-    felica.id.assign(polling->idm.begin(), polling->idm.end());
-    felica.system_code = polling->request_data;
+    const card::Polling& answer = *polling;
+    felica.id.assign(answer.idm.begin(), answer.idm.end());
+    felica.system_code = answer.request_data;
     targets.found.push_back(std::move(felica));
     return length;
 }
@@ -74,6 +75,8 @@ Taken<Targets> read_targets(Bytes parameters, bool whole)
         const Bytes rest = parameters.subspan(targets.bytes);
         if (rest.size() < number + 2) return cut_short;
         const Bytes target = rest.subspan(number);
+        constexpr std::byte atqb{0x50};  // SENS_RES has no such first byte
+        if (target[0] == atqb) return Refusal{"an ISO 14443 B card, which has no lasting number"};
         const auto read =
             is_felica(target) ? read_felica(target, targets) : read_type_a(target, whole, targets);
         if (!read.has_value()) return read.error();

@@ -248,7 +248,8 @@ Taken<Elements> parse_digital_link(std::string_view uri)
     if (!uri.empty()) uri.remove_prefix(1);
     const auto read = read_query(*link, uri);
     if (!read.has_value()) return read.error();
-    return std::move(link->elements);
+    Link& read_link = *link;
+    return std::move(read_link.elements);
 }
 
 }  // namespace raiten::drivers::gs1

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <random>
 #include <string>
 
 /// What the tests of all check-in drivers share.
@@ -81,6 +82,28 @@ inline void check_damage_anywhere(const MakeTranslator& make, const Octets& byte
                 INFO("byte " << at << " xor " << flip);
                 CHECK(lines == Lines{tail_told});
             }
+        }
+    }
+    SUCCEED();
+}
+
+/// After any garbage the good thing behind it (`tail`, which tells `tail_told`) is told, and
+/// garbage is told the same however it is cut. Seeds are fixed, and printed where something fails.
+inline void check_garbage(const MakeTranslator& make, const Octets& tail,
+                          const std::string& tail_told)
+{
+    for (std::uint32_t seed = 1; seed <= 200; ++seed) {
+        std::minstd_rand random{seed};
+        Octets bytes(random() % 400);
+        for (std::byte& byte : bytes) byte = static_cast<std::byte>(random() >> 8U & 0xFFU);
+        bytes = joined({bytes, tail});
+        const Lines whole = told_whole(make, bytes);
+        const auto translator = make();
+        const Lines cut = told(*translator, bytes, 1 + random() % 9);
+        if (whole.empty() || whole.back() != tail_told || cut != whole) {
+            INFO("seed " << seed);
+            CHECK(cut == whole);
+            CHECK(whole == Lines{tail_told});
         }
     }
     SUCCEED();

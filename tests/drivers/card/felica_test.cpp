@@ -73,6 +73,7 @@ TEST_CASE("felica: cut and damaged anywhere", "[drivers][card]")
 
     const Octets bare = joined({hex(answer), hex("00"), hex(other), hex("1401")});
     check_cut_anywhere(make_felica, bare);
+    check_garbage(make_felica, joined({Octets(32), hex(answer)}), shown);
     // Without checksums a damaged length eats the next answer at most.
     check_damage_anywhere(make_felica, joined({hex("00"), hex(answer), hex(other)}),
                           joined({hex(other), hex(other), hex(answer)}), shown);

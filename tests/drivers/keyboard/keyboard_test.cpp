@@ -1,5 +1,6 @@
 #include "drivers/keyboard/keyboard.hpp"
 
+#include "drivers/catalog.hpp"
 #include "drivers/keyboard/keymap.hpp"
 #include "tests/drivers/checkin.hpp"
 
@@ -225,6 +226,7 @@ TEST_CASE("keyboard: cut and damaged anywhere", "[drivers][keyboard]")
 {
     const Typing day = Typing{}.text("29000\n(01)4\n").event(0, 3, 0).text("\n123456\n7");
     check_cut_anywhere(us, joined({day.bytes, hex("00ff00ff"), Typing{}.text("1\n").bytes}));
+    check_garbage(us, Typing{}.text("\n2900000000018\n").bytes, shown);
     check_damage_anywhere(us, Typing{}.text("Ab1\n").bytes,
                           Typing{}.press(key::left_shift).text("\n2900000000018\n").bytes, shown);
 }
@@ -236,4 +238,20 @@ TEST_CASE("keyboard: layouts have names", "[drivers][keyboard]")
     const auto other = make_keyboard("de");
     REQUIRE_FALSE(other.has_value());
     CHECK(other.error().text() == "keyboard: no such keyboard layout: de (use us or jp)");
+}
+
+TEST_CASE("keyboard: the store says which layout its scanner types in", "[drivers][keyboard]")
+{
+    const Driver* driver = find_driver("keyboard");
+    REQUIRE(driver != nullptr);
+    Options options;
+    const Octets typed_jp = Typing{}.text("a@b\n", KeyboardLayout::jp).bytes;
+    const auto shown_in = [&](const char* layout) {
+        options.keyboard = layout;
+        return told(**driver->listen(options), typed_jp, 1000);
+    };
+    CHECK(shown_in("jp") == Lines{"shown qr:a@b"});
+    CHECK(shown_in("us") == Lines{"shown qr:a[b"});
+    options.keyboard = "dvorak";
+    CHECK_FALSE(driver->listen(options).has_value());
 }

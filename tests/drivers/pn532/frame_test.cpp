@@ -53,6 +53,8 @@ TEST_CASE("pn532: what is no card, and no frame, is garbled with its reason", "[
           == Lines{"garbled 13: a PN532 target of no kind"});
     CHECK(told_of(framed(hex("d54b0101 0004 08 07 08b2c3d4e5")))
           == Lines{"garbled 13: a PN532 answer cut short"});
+    CHECK(told_of(framed(hex("d54b0101 50112233440000000000 718101 01 00")))
+          == Lines{"garbled 19: an ISO 14443 B card, which has no lasting number"});
     CHECK(told_of(framed(hex("d54b03")))
           == Lines{"garbled 3: a PN532 answer with more cards than it can hold"});
     CHECK(told_of(framed(hex("d54b"))) == Lines{"garbled 2: a PN532 answer cut short"});
@@ -98,6 +100,7 @@ TEST_CASE("pn532: cut and damaged anywhere", "[drivers][pn532]")
                 if (told.starts_with("shown")) CHECK(told == shown_a);
         }
     }
+    check_garbage(make_pn532_tap, joined({Octets(300), framed(card_a)}), shown_a);
     check_cut_anywhere(make_pn532_tap, joined({card_a, hex("d5"), card_f, hex("d54b01")}));
     check_damage_anywhere(make_pn532_tap, joined({card_a, card_f}),
                           joined({Octets(64), framed(hex("d54b00")), Octets(64), card_a}), shown_a);

@@ -1,5 +1,6 @@
 #include "drivers/pn532/reader.hpp"
 
+#include "drivers/catalog.hpp"
 #include "drivers/pn532/presence.hpp"
 #include "tests/drivers/pn532/framed.hpp"
 
@@ -371,4 +372,16 @@ TEST_CASE("pn532: only so many cards are remembered", "[drivers][pn532]")
     for (int i = 0; i < 100; ++i) CHECK(presence.arrived("nfc:" + std::to_string(i)));
     CHECK_FALSE(presence.arrived("nfc:99"));
     CHECK(presence.arrived("nfc:0"));
+}
+
+TEST_CASE("pn532: the catalog listens to a recording and talks with a module", "[drivers][pn532]")
+{
+    const drivers::Driver* driver = drivers::find_driver("pn532");
+    REQUIRE(driver != nullptr);
+    REQUIRE(driver->converse != nullptr);
+    const Octets answer = framed(hex("d54b0101004400070416c6c2d73881"));
+    CHECK(told(**driver->listen({}), answer, 3) == Lines{anna_shown});
+    unsigned said = 0;
+    driver->converse({})->start([&](std::span<const std::byte>) { ++said; });
+    CHECK(said == 2);
 }

@@ -90,6 +90,8 @@ TEST_CASE("rdm6300: cut and damaged anywhere", "[drivers][rfid]")
     check_cut_anywhere(make_rdm6300, day);
     check_damage_anywhere(make_rdm6300, day, frame("67003BA86C98"), shown);
 
+    check_garbage(make_rdm6300, frame("67003BA86C98"), shown);
+
     // No damaged byte of a frame makes another card of it.
     const Octets good = frame("67003BA86C98");
     for (std::size_t at = 0; at < good.size(); ++at) {

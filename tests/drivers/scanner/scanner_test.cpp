@@ -143,6 +143,7 @@ TEST_CASE("scanner: cut and damaged anywhere", "[drivers][scanner]")
     check_cut_anywhere(make_scanner, day);
     check_cut_anywhere(make_scanner,
                        joined({octets(std::string(2100, 'y')), octets("\r2900000000018")}));
+    check_garbage(make_scanner, octets("\r123456\r"), "shown card:123456");
     // What was damaged may have eaten its line's end, which costs the next line.
     check_damage_anywhere(make_scanner, day, octets("\r123456\r"), "shown card:123456");
 }
