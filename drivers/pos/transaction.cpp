@@ -44,14 +44,6 @@ std::string_view why_none(Kind kind)
     }
 }
 
-/// A card has digits only; a number with letters is an id.
-std::string token_of(const std::string& member, const Options& options)
-{
-    const bool digits = member.find_first_not_of("0123456789") == std::string::npos;
-    const bool no_card = options.member_kind == "card" && !digits;
-    return (no_card ? "app" : options.member_kind) + ":" + member;
-}
-
 class Receipts final : public Translator {
  public:
     Receipts(std::unique_ptr<TransactionReader> reader, Options options)

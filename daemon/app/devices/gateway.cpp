@@ -4,8 +4,7 @@
 #include "daemon/app/log.hpp"
 #include "daemon/app/secret.hpp"
 #include "daemon/wire/mqtt_ear.hpp"
-
-#include <algorithm>
+#include "drivers/gateway/lines.hpp"
 
 namespace raiten::app {
 namespace {
@@ -75,16 +74,19 @@ class GatewayDevice final : public Readers::Device {
         return address;
     }
 
-    /// The driver reads lines as `mosquitto_sub -v` prints them. Within JSON a line feed is only
-    /// white space.
     void take_message(std::string_view topic, std::span<const std::byte> payload)
     {
-        line_.assign(topic);
-        line_ += ' ';
-        line_.append(reinterpret_cast<const char*>(payload.data()), payload.size());
-        std::replace(line_.begin(), line_.end(), '\n', ' ');
-        line_ += '\n';
-        listener_->feed(std::as_bytes(std::span{line_}), tell_);
+        // With one gateway on these topics, whatever it says is a sign of life.
+        if (settings().mqtt.gateway.empty()) note_life();
+        const auto line = drivers::gateway::line_of(
+            topic, {reinterpret_cast<const char*>(payload.data()), payload.size()});
+        listener_->feed(std::as_bytes(std::span{line}), tell_);
+    }
+
+    void note_life()
+    {
+        heard_ = true;
+        if (!up()) set_state("up", "gateway heard");
     }
 
     void take_reading(const Reading& reading)
@@ -93,8 +95,7 @@ class GatewayDevice final : public Readers::Device {
         if (seen == nullptr) return take(reading, wall_now());
         const auto& ours = settings().mqtt.gateway;
         if (!ours.empty() && seen->heard_by != ours) return;
-        heard_ = true;
-        if (!up()) set_state("up", "gateway heard");
+        note_life();
         house().gatherer.put(name(), *seen);
     }
 
@@ -115,7 +116,6 @@ class GatewayDevice final : public Readers::Device {
     boost::asio::steady_timer silence_;
     bool heard_{};
     std::unique_ptr<drivers::Translator> listener_;
-    std::string line_;
     drivers::Tell tell_{[this](const Reading& reading) { take_reading(reading); }};
     std::unique_ptr<wire::MqttEar> ear_;
 };
