@@ -144,8 +144,10 @@ Judgement Btsnoop::judge_content(Bytes record_start, bool doubtful) const
         --packet_bytes;
     }
 
+    const std::size_t head = type ? header_bytes(*type) : 0;
+    if (type && packet_bytes >= head && packet_bytes > head + body_bytes(*type, packet))
+        return Judgement::refuse("record length disagrees with its packet");
     if (type && header.whole() && (exact(*type) || doubtful)) {
-        const std::size_t head = header_bytes(*type);
         if (packet_bytes < head || packet_bytes != head + body_bytes(*type, packet))
             return Judgement::refuse("record length disagrees with its packet");
     }

@@ -98,16 +98,16 @@ Judgement PacketLogger::judge_content(Bytes start, bool doubtful) const
         return Judgement::sound(length + length_bytes);
     }
     const bool exact = kind->type == PacketType::command || kind->type == PacketType::event;
-    if (exact || doubtful) {
-        const std::size_t head = header_bytes(kind->type);
-        if (packet_bytes < head)
-            return Judgement::refuse("record length disagrees with its packet");
-        const std::size_t peek = packet_bytes < peek_bytes ? packet_bytes : peek_bytes;
-        if (start.size() < header_bytes_all + peek) return Judgement::more_bytes_needed();
-        const Bytes packet = start.subspan(header_bytes_all);
-        if (packet_bytes != head + body_bytes(kind->type, packet))
-            return Judgement::refuse("record length disagrees with its packet");
-    }
+    const std::size_t head = header_bytes(kind->type);
+    const bool shorter_allowed = !exact && !doubtful;
+    if (packet_bytes < head)
+        return shorter_allowed ? Judgement::sound(length + length_bytes)
+                               : Judgement::refuse("record length disagrees with its packet");
+    const std::size_t peek = packet_bytes < peek_bytes ? packet_bytes : peek_bytes;
+    if (start.size() < header_bytes_all + peek) return Judgement::more_bytes_needed();
+    const std::size_t claimed = head + body_bytes(kind->type, start.subspan(header_bytes_all));
+    if (packet_bytes > claimed || (packet_bytes < claimed && !shorter_allowed))
+        return Judgement::refuse("record length disagrees with its packet");
     return Judgement::sound(length + length_bytes);
 }
 

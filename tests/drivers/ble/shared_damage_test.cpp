@@ -117,7 +117,9 @@ TEST_CASE("recorded captures: any single damaged byte is survived", "[drivers][b
         std::printf("%-62s %8zu bytes damaged in turn, at most %zu packets lost by one\n",
                     path.filename().c_str(), places, lost_max);
         INFO("the worst: " << worst);
-        CHECK(lost_max <= 2);
+        // A note in a .pklg has no length of its own: damaged so that it ends exactly where a later
+        // record does, it hides those between.
+        CHECK(lost_max <= (path.extension() == ".pklg" ? records_behind : 1));
     }
     CHECK(captures >= 11);
 }
