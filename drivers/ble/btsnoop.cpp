@@ -70,7 +70,34 @@ Judgement Btsnoop::judge(Bytes start, bool doubtful)
     }
     const std::size_t peek = std::min<std::size_t>(header.included, peek_bytes);
     if (start.size() < record_header_bytes + peek) return Judgement::more_bytes_needed();
-    return judge_content(start, doubtful);
+    const Judgement content = judge_content(start, doubtful);
+    const bool waits = content.record_bytes == 0 || start.size() < content.record_bytes;
+    if (doubtful || waits || certain(start.first(content.record_bytes))) return content;
+
+    // Logs shorten packets at will, and damage does too. The next record tells.
+    const Bytes next = start.subspan(content.record_bytes);
+    if (next.size() < record_header_bytes)
+        return ended() ? content : Judgement::more_bytes_needed();
+    const Header following = header_of(next);
+    const bool sound = following.included <= record_bytes_max - record_header_bytes
+                       && following.included <= following.original
+                       && likely(instant_of(following.time), instant_of(header.time));
+    return sound ? content : Judgement::refuse("record length disagrees with its packet");
+}
+
+/// Whether the lengths in a whole record agree, so that its end is its end.
+bool Btsnoop::certain(Bytes record) const
+{
+    const Header header = header_of(record);
+    Bytes packet = record.subspan(record_header_bytes);
+    if (!header.whole() || packet.empty()) return false;
+    std::optional<PacketType> type = h1_type(header.flags);
+    if (datalink_ == Datalink::monitor) type = monitor_packet_type(header.flags & 0xffffU);
+    if (datalink_ == Datalink::h4) {
+        type = static_cast<PacketType>(packet[0]);
+        packet = packet.subspan(1);
+    }
+    return type && length_agrees(*type, packet);
 }
 
 Judgement Btsnoop::judge_file(Bytes start) const
@@ -117,8 +144,10 @@ Judgement Btsnoop::judge_content(Bytes record_start, bool doubtful) const
         --packet_bytes;
     }
 
+    const std::size_t head = type ? header_bytes(*type) : 0;
+    if (type && packet_bytes >= head && packet_bytes > head + body_bytes(*type, packet))
+        return Judgement::refuse("record length disagrees with its packet");
     if (type && header.whole() && (exact(*type) || doubtful)) {
-        const std::size_t head = header_bytes(*type);
         if (packet_bytes < head || packet_bytes != head + body_bytes(*type, packet))
             return Judgement::refuse("record length disagrees with its packet");
     }

@@ -23,6 +23,7 @@ class Btsnoop final : public CaptureReader {
 
     Judgement judge_file(Bytes start) const;
     Judgement judge_content(Bytes record_start, bool doubtful) const;
+    bool certain(Bytes record) const;
 
     Datalink datalink_{Datalink::none};
     std::optional<Instant> last_;

@@ -51,7 +51,27 @@ Judgement PacketLogger::judge(Bytes start, bool doubtful)
             return Judgement{.refused = "not a PacketLogger file", .hopeless = true};
     }
     const std::string_view why = judge_header(order_, start, doubtful);
-    return why.empty() ? judge_content(start, doubtful) : Judgement::refuse(why);
+    if (!why.empty()) return Judgement::refuse(why);
+    const Judgement content = judge_content(start, doubtful);
+    const bool waits = content.record_bytes == 0 || start.size() < content.record_bytes;
+    if (doubtful || waits || certain(start.first(content.record_bytes))) return content;
+
+    // Notes have no length of their own, and logs shorten packets. The next record tells.
+    const Bytes next = start.subspan(content.record_bytes);
+    if (next.size() < header_bytes_all) return ended() ? content : Judgement::more_bytes_needed();
+    const auto seconds = [&](Bytes record) {
+        return Instant{std::chrono::seconds{number(record, 4, order_ == Order::big)}};
+    };
+    const bool sound =
+        judge_header(order_, next, false).empty() && likely(seconds(next), seconds(start));
+    return sound ? content : Judgement::refuse("record length disagrees with its packet");
+}
+
+/// Whether the lengths in a whole record agree, so that its end is its end.
+bool PacketLogger::certain(Bytes record)
+{
+    const auto kind = kind_of(record[header_bytes_all - 1]);
+    return kind && length_agrees(kind->type, record.subspan(header_bytes_all));
 }
 
 /// Why these bytes begin no record; empty if they may.
@@ -78,16 +98,16 @@ Judgement PacketLogger::judge_content(Bytes start, bool doubtful) const
         return Judgement::sound(length + length_bytes);
     }
     const bool exact = kind->type == PacketType::command || kind->type == PacketType::event;
-    if (exact || doubtful) {
-        const std::size_t head = header_bytes(kind->type);
-        if (packet_bytes < head)
-            return Judgement::refuse("record length disagrees with its packet");
-        const std::size_t peek = packet_bytes < peek_bytes ? packet_bytes : peek_bytes;
-        if (start.size() < header_bytes_all + peek) return Judgement::more_bytes_needed();
-        const Bytes packet = start.subspan(header_bytes_all);
-        if (packet_bytes != head + body_bytes(kind->type, packet))
-            return Judgement::refuse("record length disagrees with its packet");
-    }
+    const std::size_t head = header_bytes(kind->type);
+    const bool shorter_allowed = !exact && !doubtful;
+    if (packet_bytes < head)
+        return shorter_allowed ? Judgement::sound(length + length_bytes)
+                               : Judgement::refuse("record length disagrees with its packet");
+    const std::size_t peek = packet_bytes < peek_bytes ? packet_bytes : peek_bytes;
+    if (start.size() < header_bytes_all + peek) return Judgement::more_bytes_needed();
+    const std::size_t claimed = head + body_bytes(kind->type, start.subspan(header_bytes_all));
+    if (packet_bytes > claimed || (packet_bytes < claimed && !shorter_allowed))
+        return Judgement::refuse("record length disagrees with its packet");
     return Judgement::sound(length + length_bytes);
 }
 

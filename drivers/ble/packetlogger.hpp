@@ -20,6 +20,7 @@ class PacketLogger final : public CaptureReader {
 
     std::string_view judge_header(Order order, Bytes start, bool doubtful) const;
     Judgement judge_content(Bytes start, bool doubtful) const;
+    static bool certain(Bytes record);
 
     Order order_{Order::unknown};
     std::optional<Instant> last_;

@@ -57,16 +57,16 @@ Octets report(std::mt19937& dice)
     return h4_event(le_event(2, {legacy_report(mac, type, data, rssi)}));
 }
 
-std::size_t told{};
+std::size_t sightings_told{};
 const drivers::Tell count_sightings = [](const Reading& reading) {
-    if (std::holds_alternative<TokenSeen>(reading)) ++told;
+    if (std::holds_alternative<TokenSeen>(reading)) ++sightings_told;
 };
 
 /// All sightings of all rounds must have been told, or the figure is worth nothing.
 void require_all(const char* name)
 {
-    if (told == rounds * reports) return;
-    std::fprintf(stderr, "%s: %zu of %zu sightings\n", name, told, rounds * reports);
+    if (sightings_told == rounds * reports) return;
+    std::fprintf(stderr, "%s: %zu of %zu sightings\n", name, sightings_told, rounds * reports);
     std::exit(1);
 }
 
@@ -78,7 +78,7 @@ void print_required(const char* name, double millions)
 void listen(const char* name, const Octets& stream, std::size_t chunk,
             const std::vector<std::string>& allow)
 {
-    told = 0;
+    sightings_told = 0;
     const auto tap = drivers::make_h4_tap(allow);
     const auto work = [&] {
         for (std::span<const std::byte> left = stream; !left.empty();) {
@@ -95,7 +95,7 @@ void listen(const char* name, const Octets& stream, std::size_t chunk,
 template <class Reader>
 void read_capture(const char* name, const Octets& file)
 {
-    told = 0;
+    sightings_told = 0;
     const auto work = [&] {
         Reader reader;
         drivers::ble::Listener listener;
@@ -180,7 +180,7 @@ int main()
     read_capture<drivers::ble::Pcap>("pcap to sightings", pcap);
     resolve_identities();
 
-    told = 0;
+    sightings_told = 0;
     const auto tap = drivers::make_h4_tap();
     const auto bytes = static_cast<double>(stream.size());
     const double decoded = bench::best_millions_a_second(

@@ -84,6 +84,7 @@ TEST_CASE("recorded captures: any single damaged byte is survived", "[drivers][b
 
         std::size_t places = 0;
         std::size_t lost_max = 0;
+        std::string worst;
         const auto damage = [&](std::size_t place) {
             // The record that the place lies in, or the first; then the window around it.
             const auto behind = std::upper_bound(offsets.begin(), offsets.end(), place);
@@ -105,7 +106,9 @@ TEST_CASE("recorded captures: any single damaged byte is survived", "[drivers][b
             // The first record of a .pklg tells its byte order, headers what all the rest means.
             const bool decisive = place < header || (path.extension() == ".pklg" && first == 0);
             const std::size_t whole = last - first;
-            if (!decisive && left < whole) lost_max = std::max(lost_max, whole - left);
+            if (decisive || left + lost_max >= whole) return;
+            lost_max = whole - left;
+            worst = "byte " + std::to_string(place) + " xor " + std::to_string(flip);
         };
         if (every)
             for (std::size_t place = 0; place < bytes.size(); ++place) damage(place);
@@ -113,7 +116,10 @@ TEST_CASE("recorded captures: any single damaged byte is survived", "[drivers][b
             for (std::size_t i = 0; i < sampled_places; ++i) damage(dice() % bytes.size());
         std::printf("%-62s %8zu bytes damaged in turn, at most %zu packets lost by one\n",
                     path.filename().c_str(), places, lost_max);
-        CHECK(lost_max <= 2);
+        INFO("the worst: " << worst);
+        // A note in a .pklg has no length of its own: damaged so that it ends exactly where a later
+        // record does, it hides those between.
+        CHECK(lost_max <= (path.extension() == ".pklg" ? records_behind : 1));
     }
     CHECK(captures >= 11);
 }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "drivers/ble/payload.hpp"
+#include "tests/drivers/ble/reports.hpp"
 #include "tests/drivers/ble/shared_data.hpp"
-#include "tests/drivers/ble/told.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -48,7 +48,9 @@ inline std::optional<std::filesystem::path> vectors_folder()
 inline Octets structure(unsigned type, const Octets& data)
 {
     REQUIRE(data.size() < 255);
-    Octets out{static_cast<std::byte>(data.size() + 1), static_cast<std::byte>(type)};
+    Octets out = room();
+    out.push_back(byte_of(data.size() + 1));
+    out.push_back(byte_of(type));
     out.insert(out.end(), data.begin(), data.end());
     return out;
 }
