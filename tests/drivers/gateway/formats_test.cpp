@@ -222,6 +222,7 @@ TEST_CASE("ESPresense: names that the store gave are somebody, names of a make a
     CHECK(said("name:galaxy-s9", ",\"idType\":35,\"mac\":\"d8b1294494d3\"")
           == Lines{"seen ble:d8:b1:29:44:94:d3 -60 by kitchen"});
     CHECK(said("exp:20", ",\"idType\":120") == Lines{"garbled 6: an id that tells nobody apart"});
+    CHECK(said("watch:", ",\"idType\":250") == Lines{"garbled 6: an id that tells nobody apart"});
     CHECK(said("name:till", ",\"idType\":250") == Lines{"seen app:name:till -60 by kitchen"});
 }
 
