@@ -266,7 +266,7 @@ void MqttClient::Core::subscribe(const std::vector<std::string>& topics)
 
 void MqttClient::Core::subscribed(const mqtt::token& token)
 {
-    constexpr int refused = 0x80;  // 0 and 1 are the QoS granted
+    constexpr int refused = 0x80;                        // 0 and 1 are the QoS granted
     const auto answer = token.get_subscribe_response();  // what follows refers into it
     for (const int reason : answer.get_reason_codes()) {
         if (reason >= refused) return put(MqttFailed{"the broker refuses the subscription"});

@@ -129,6 +129,7 @@ Identity identity_of(std::string_view id, int type)
     const auto colon = id.rfind(':');
     if (colon != std::string_view::npos)  // "known:…", "tile:…", "itag:…"
         if (const auto address = address_of(id.substr(colon + 1))) return {{}, address, {}};
+    if (id.back() == ':') return {};  // a kind without a name
     return {{}, std::nullopt, "app:" + std::string{id}};
 }
 

@@ -41,7 +41,7 @@ void Gathering::put(Instant now, std::string reader, TokenSeen seen, const Emit&
         best.seen.rotating = rotating;
         return;
     }
-    if (windows_.size() >= waiting_max) tell_first(emit);
+    if (windows_.size() >= waiting_max) tell(windows_.begin(), emit);
     std::string token = std::move(seen.token);
     seen.token.clear();
     const auto [at, fresh] = windows_.try_emplace(std::pair{now + window_, token},
@@ -57,12 +57,20 @@ std::optional<Instant> Gathering::due() const
 
 void Gathering::take(Instant now, const Emit& emit)
 {
-    while (!windows_.empty() && windows_.begin()->first.first <= now) tell_first(emit);
+    while (!windows_.empty() && windows_.begin()->first.first <= now) tell(windows_.begin(), emit);
+    // No window that was opened by this clock ends later than this: the clock went back.
+    while (!windows_.empty() && std::prev(windows_.end())->first.first - window_ > now)
+        tell(first_opened_after(now), emit);
 }
 
-void Gathering::tell_first(const Emit& emit)
+Gathering::Windows::iterator Gathering::first_opened_after(Instant now)
 {
-    auto node = windows_.extract(windows_.begin());
+    return windows_.lower_bound(std::pair{now + window_ + Millis{1}, std::string{}});
+}
+
+void Gathering::tell(Windows::iterator window, const Emit& emit)
+{
+    auto node = windows_.extract(window);
     by_token_.erase(node.key().second);
     node.mapped().seen.token = std::move(node.key().second);
     emit(node.mapped().reader, std::move(node.mapped().seen));

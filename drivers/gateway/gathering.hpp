@@ -34,7 +34,8 @@ class Gathering {
     /// When the next window ends; nothing while nobody waits.
     std::optional<Instant> due() const;
 
-    /// Tells all whose windows have ended, in the order of their ends, then of their tokens.
+    /// Tells all whose windows have ended, in the order of their ends, then of their tokens. Where
+    /// `now` went back, whoever would have to wait longer than a window is told as well.
     void take(Instant now, const Emit& emit);
 
     std::size_t waiting() const { return windows_.size(); }
@@ -46,7 +47,8 @@ class Gathering {
     };
     using Windows = std::map<std::pair<Instant, std::string>, Best>;  ///< by end and token
 
-    void tell_first(const Emit& emit);
+    Windows::iterator first_opened_after(Instant now);
+    void tell(Windows::iterator window, const Emit& emit);
 
     Millis window_;
     Windows windows_;

@@ -96,31 +96,38 @@ std::optional<ToldTime> time_of(const Message& message, const json& told)
 
 /// Several packets of one sender are one observation: of the first that holds a beacon, else of
 /// the sender itself.
-void hear_packets(Report report, const json& told, const Air& air, const Tell& tell)
+void hear_packets(Report report, const std::vector<AdBytes>& packets, const Air& air,
+                  const Tell& tell)
 {
-    const auto packets = told.find("packets");
+    if (packets.empty()) return air.hear(report, tell);
     std::optional<TokenSeen> seen;
-    std::size_t count = 0;
-    if (packets != told.end() && packets->is_array()) {
-        for (const json& packet : *packets) {
-            if (++count > packets_max) break;
-            const auto bytes =
-                packet.is_string() ? from_hex(packet.get_ref<const std::string&>()) : std::nullopt;
-            if (!bytes) {
-                tell(Garbled{"a packet that is no hex", 0});
-                continue;
-            }
-            Pdu pdu = pdu_of(*bytes, *report.address);
-            if (pdu.random) report.address_type = ble::AddressType::random;
-            report.data = std::move(pdu.data);
-            auto next = air.sighting(report, tell);
-            const bool beacon = next && next->token.substr(0, 4) != "ble:";
-            if (beacon || !seen) seen = std::move(next);
-            if (beacon) return tell(std::move(*seen));
-        }
+    for (const AdBytes& packet : packets) {
+        Pdu pdu = pdu_of(packet, *report.address);
+        if (pdu.random) report.address_type = ble::AddressType::random;
+        report.data = std::move(pdu.data);
+        auto next = air.sighting(report, tell);
+        const bool beacon = next && next->token.substr(0, 4) != "ble:";
+        if (beacon) return tell(std::move(*next));
+        if (!seen) seen = std::move(next);
     }
-    if (count == 0) seen = air.sighting(report, tell);
     if (seen) tell(std::move(*seen));
+}
+
+std::vector<AdBytes> packets_in(const json& told, const Tell& tell)
+{
+    std::vector<AdBytes> packets;
+    const auto found = told.find("packets");
+    if (found == told.end() || !found->is_array()) return packets;
+    for (const json& packet : *found) {
+        if (packets.size() == packets_max) break;
+        const auto bytes =
+            packet.is_string() ? from_hex(packet.get_ref<const std::string&>()) : std::nullopt;
+        if (bytes)
+            packets.push_back(*bytes);
+        else
+            tell(Garbled{"a packet that is no hex", 0});
+    }
+    return packets;
 }
 
 void understand_raddec(const json& told, const Message& message, const Air& air, const Tell& tell)
@@ -138,25 +145,46 @@ void understand_raddec(const json& told, const Message& message, const Air& air,
     if (type && *type == id_type::random_48) report.address_type = ble::AddressType::random;
     put_receiver(report, told);
     report.told_at = time_of(message, told);
-    hear_packets(std::move(report), told, air, tell);
+    hear_packets(std::move(report), packets_in(told, tell), air, tell);
+}
+
+/// What may stand behind the receivers: F0 and a time in ms[6]; F1, n, and n packets: ll dd..dd.
+/// What is unknown ends it.
+std::vector<AdBytes> read_options(Bytes rest, Report& report)
+{
+    std::vector<AdBytes> packets;
+    while (rest.size() >= 7 && ble::u8(rest[0]) == 0xf0) {
+        const double ms = static_cast<double>(ble::be16(rest, 1)) * 4'294'967'296.0
+                          + static_cast<double>(ble::be32(rest, 3));
+        if (const auto time = told_time(ms)) report.told_at = time;
+        rest = rest.subspan(7);
+    }
+    if (rest.size() < 2 || ble::u8(rest[0]) != 0xf1) return packets;
+    unsigned count = ble::u8(rest[1]);
+    for (rest = rest.subspan(2); count > 0 && !rest.empty(); --count) {
+        const std::size_t size = ble::u8(rest[0]);
+        if (size >= rest.size() || packets.size() == packets_max) break;
+        packets.emplace_back(rest.begin() + 1,
+                             rest.begin() + 1 + static_cast<std::ptrdiff_t>(size));
+        rest = rest.subspan(1 + size);
+    }
+    return packets;
 }
 
 /// The binary form, in hex: what a raddec is over UDP.
 ///
-///     10 00 LL TT ii..ii NN, N times: rr nn tt jj..jj; CC
+///     10 LLLL TT ii..ii nN, N times: rr nn tt jj..jj; options; CC
 ///
 /// - L bytes of all, T type of the transmitter's identifier i, N receivers
-/// - r RSSI + 127, n decodings, t type of the receiver's identifier j; C the sum of all before
+/// - r RSSI + 127, n decodings, t type of the receiver's identifier j
+/// - C the sum of all other bytes; some write it before the options
 ///
 /// An identifier has 8 bytes where its type is 1, 6 where it is 2 or 3.
 void understand_binary(Bytes bytes, const Message& message, const Air& air, const Tell& tell)
 {
     constexpr std::size_t smallest = 12;
     const auto refuse = [&](std::string_view why) { tell(Garbled{why, bytes.size()}); };
-    unsigned sum = 0;
-    for (std::size_t i = 0; i + 1 < bytes.size(); ++i) sum += ble::u8(bytes[i]);
-    if (bytes.size() < smallest || ble::be16(bytes, 0) != 0x1000
-        || ble::u8(bytes[2]) != bytes.size() || (sum & 0xffU) != ble::u8(bytes.back()))
+    if (bytes.size() < smallest || ble::u8(bytes[0]) != 0x10 || ble::be16(bytes, 1) != bytes.size())
         return refuse("no raddec");
     const unsigned type = ble::u8(bytes[3]);
     if (type != id_type::eui_48 && type != id_type::random_48)
@@ -171,7 +199,7 @@ void understand_binary(Bytes bytes, const Message& message, const Air& air, cons
     report.told_at = message.told_at;
     bool first = true;
     std::size_t at = 11;
-    for (unsigned receivers = ble::u8(bytes[10]); receivers > 0; --receivers) {
+    for (unsigned receivers = ble::u8(bytes[10]) & 0x0fU; receivers > 0; --receivers) {
         const std::size_t left = bytes.size() - 1 - at;
         const std::size_t id_bytes = left < 3 || ble::u8(bytes[at + 2]) == 1 ? 8 : 6;
         if (left < 3 + id_bytes) return refuse("a raddec with fewer receivers than it says");
@@ -183,7 +211,17 @@ void understand_binary(Bytes bytes, const Message& message, const Air& air, cons
         first = false;
         at += 3 + id_bytes;
     }
-    air.hear(report, tell);
+    unsigned sum = 0;
+    for (const std::byte b : bytes) sum += ble::u8(b);
+    const auto is_sum = [&](std::size_t where) {
+        return ((sum - ble::u8(bytes[where])) & 0xffU) == ble::u8(bytes[where]);
+    };
+    const bool at_the_end = is_sum(bytes.size() - 1);
+    if (!at_the_end && !is_sum(at)) return refuse("no raddec");
+    const auto options =
+        at_the_end ? bytes.subspan(at, bytes.size() - 1 - at) : bytes.subspan(at + 1);
+    const auto packets = read_options(options, report);
+    hear_packets(std::move(report), packets, air, tell);
 }
 
 void understand_text(const Message& message, const Air& air, const Tell& tell)

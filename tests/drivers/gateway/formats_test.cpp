@@ -222,6 +222,7 @@ TEST_CASE("ESPresense: names that the store gave are somebody, names of a make a
     CHECK(said("name:galaxy-s9", ",\"idType\":35,\"mac\":\"d8b1294494d3\"")
           == Lines{"seen ble:d8:b1:29:44:94:d3 -60 by kitchen"});
     CHECK(said("exp:20", ",\"idType\":120") == Lines{"garbled 6: an id that tells nobody apart"});
+    CHECK(said("watch:", ",\"idType\":250") == Lines{"garbled 6: an id that tells nobody apart"});
     CHECK(said("name:till", ",\"idType\":250") == Lines{"seen app:name:till -60 by kitchen"});
 }
 
@@ -356,8 +357,9 @@ TEST_CASE("raddec: the header tells that an address is random; several packets a
     CHECK(said("58b1294494d3", R"(["0009d3944429b158020106"])")
           == Lines{"seen ble:58:b1:29:44:94:d3 -60"});
     CHECK(said("58b1294494d3", "[\"020106\",\"" + std::string{beacon_hex} + "\",\"zz\"]")
-          == Lines{std::string{beacon} + " -60"});
-    CHECK(said("58b1294494d3", R"(["zz"])") == Lines{"garbled 0: a packet that is no hex"});
+          == Lines{"garbled 0: a packet that is no hex", std::string{beacon} + " -60"});
+    CHECK(said("58b1294494d3", R"(["zz"])")
+          == Lines{"garbled 0: a packet that is no hex", "seen ble:58:b1:29:44:94:d3 -60"});
     // directed advertising holds another address, no data
     CHECK(said("58b1294494d3", R"(["010cd3944429b158aabbccddeeff"])")
           == Lines{"seen ble:58:b1:29:44:94:d3 -60"});
@@ -379,6 +381,16 @@ TEST_CASE("raddec: the binary form, in hex")
           == Lines{"seen ble:ac:23:3f:00:00:01 -74 by aabbccddeeff"});
     CHECK(heard(raddec, with_sum("10001502ac233f00000102350402aabbccddeeff"))
           == Lines{"garbled 21: a raddec with fewer receivers than it says"});
+    // with its time and two packets; the sum at the end, or before them
+    const std::string head = "10005102ac233f00000101350402aabbccddeeff";
+    const std::string options =
+        "f001a200c46474f1020b00090100003f23ac0201062602240100003f23ac" + std::string{beacon_hex};
+    const Lines with_options{std::string{beacon}
+                             + " -74 by aabbccddeeff at 2026-11-22T01:00:00.500+00:00"};
+    CHECK(heard(raddec, head + options + "da") == with_options);
+    CHECK(heard(raddec, head + "da" + options) == with_options);
+    CHECK(heard(raddec, head + options + "db").size() == 1);
+    CHECK(seen_only(heard(raddec, head + options + "db")).empty());
     CHECK(heard(raddec, with_sum(good)) == Lines{"garbled 21: no raddec"});
     CHECK(heard(raddec, line.substr(0, line.size() - 2) + "00") == Lines{"garbled 21: no raddec"});
 }

@@ -80,6 +80,20 @@ TEST_CASE("a badge that is heard without pause is told at the end of each window
     CHECK(story.lines.size() == 10);
 }
 
+TEST_CASE("a clock that is set does not keep anybody waiting")
+{
+    Story story;
+    Gathering gathering;
+    gathering.put(at(3'600'000), "door", word("x", -70), story.emit);
+    gathering.put(at(3'600'400), "door", word("y", -70), story.emit);
+    gathering.put(at(500), "door", word("z", -70), story.emit);  // an hour back
+    CHECK(story.lines == Told{"door x -70", "door y -70"});
+    gathering.take(at(500), story.emit);
+    CHECK(gathering.due() == at(1'500));
+    gathering.take(at(7'200'000), story.emit);
+    CHECK(story.lines == Told{"door x -70", "door y -70", "door z -70"});
+}
+
 TEST_CASE("a flood of addresses: the oldest are told early, nothing is lost")
 {
     Story story;
