@@ -189,7 +189,12 @@ void RecordWriter::begin_head(Name name, const Attributes& attributes)
             wanted = at_head() || in_link();
             break;
         case Tag::total:
-            wanted = item_ == 0 && tender_ == 0 && line_ == 0;
+            // As a line: only what is the whole transaction's by its name, no subtotal.
+            wanted = item_ == 0 && tender_ == 0
+                     && (line_ == 0
+                         || (depth_ == line_ + 1
+                             && xml::local_name(attributes.text("TotalType"))
+                                    .starts_with("Transaction")));
             if (wanted) note_currency(attributes);
             break;
         case Tag::amount:
@@ -312,12 +317,15 @@ void RecordWriter::note_flags(const Attributes& attributes)
 void RecordWriter::note_channel(const Attributes& attributes)
 {
     attributes.for_each([&](std::string_view name, std::string_view value) {
-        const bool says = (name == "OnLineOffLineTypeCode" && alike(value, "OnLine"))
-                          || (name == "PhysicalDigitalCode" && alike(value, "Digital"))
-                          || (name == "OrderChannel" && names_the_web(value))
-                          || (name == "TypeCode" && names_the_web(value))
-                          || (name == "Description" && names_the_web(value));
-        record_.online = record_.online || says;
+        if (name == "OnLineOffLineTypeCode") {
+            record_.online = alike(value, "OnLine");
+            return;
+        }
+        const bool web = (name == "PhysicalDigitalCode" && alike(value, "Digital"))
+                         || (name == "OrderChannel" && names_the_web(value))
+                         || (name == "TypeCode" && names_the_web(value))
+                         || (name == "Description" && names_the_web(value));
+        record_.suggests_web = record_.suggests_web || web;
     });
 }
 
@@ -343,7 +351,7 @@ void RecordWriter::capture(const Attributes& attributes)
         else if (name == "TotalType")
             captured_type_ = value.substr(0, pos::text_bytes_max);
         else if (name == "TypeCode")
-            captured_return_ = alike(value, "Return");
+            captured_return_ = alike(value, "Return") || alike(value, "Refund");
         if (name == "TypeCode" && path_[depth_] != Tag::total)
             captured_type_ = value.substr(0, pos::text_bytes_max);
     });
@@ -480,7 +488,7 @@ void RecordWriter::take_head(Tag tag, std::string_view text)
             record_.voided = record_.voided || yes(text);
             return;
         case Tag::channel_id:
-            record_.online = record_.online || names_the_web(text);
+            record_.suggests_web = record_.suggests_web || names_the_web(text);
             return;
         default:
             return;

@@ -157,6 +157,19 @@ TEST_CASE("what was not sold here says why", "[poslog]")
         only("<POSLog><Transaction><Channel OnLineOffLineTypeCode=\"OnLine\"/>" + head
              + "<RetailTransaction>" + body + "</RetailTransaction></Transaction></POSLog>");
     CHECK(web.not_here == "ordered online");
+    const auto channel = [&](const std::string& text) {
+        return std::string{only("<POSLog><Transaction>" + text + head + "<RetailTransaction>" + body
+                                + "</RetailTransaction></Transaction></POSLog>")
+                               .not_here};
+    };
+    CHECK(channel("<Channel><ChannelID Description=\"WebStore\"/></Channel>") == "ordered online");
+    CHECK(channel("<Channel><ChannelID>eCommerce</ChannelID></Channel>") == "ordered online");
+    CHECK(channel("<Channel><TouchPointID PhysicalDigitalCode=\"Digital\"/></Channel>")
+          == "ordered online");
+    // A tablet on the floor.
+    CHECK(channel("<Channel OnLineOffLineTypeCode=\"OffLine\"><TouchPointID "
+                  "PhysicalDigitalCode=\"Digital\"/></Channel>")
+          == "");
     CHECK(only(log_of(retail(sold("1", "5") + "<Total>x</Total>"))).total == Money::from_units(5));
 }
 
@@ -204,6 +217,11 @@ TEST_CASE("a post-void is a void of the transaction that it names", "[poslog]")
     CHECK(undone.not_here == "");
     CHECK(undone.refers_to == "3-85");
     CHECK(undone.total == Money::from_units(5));
+    const auto body_of_its_own = only(log_of("<Transaction>" + head + "<PostVoidTransaction>" + link
+                                             + "</PostVoidTransaction></Transaction>"));
+    CHECK(body_of_its_own.kind == Kind::void_);
+    CHECK(body_of_its_own.refers_to == "3-85");
+    CHECK(body_of_its_own.not_here == "");
     const auto itself =
         only(log_of(retail(sold("1", "5") + grand("5"), "TransactionStatus=\"PostVoided\"")));
     CHECK(itself.kind == Kind::void_);
@@ -249,6 +267,13 @@ TEST_CASE("the total is what was to be paid, whatever else is called a total", "
                   "<Total TotalType=\"TransactionTaxAmount\">0.80</Total>")
           == "10");
     CHECK(total("<Total TotalType=\"x:TransactionGrandAmount\">10</Total>") == "10");
+    CHECK(total("<LineItem><Total TotalType=\"TransactionGrandAmount\">10</Total></LineItem>")
+          == "10");
+    CHECK(total("<LineItem><Total TotalType=\"Subtotal\">7</Total></LineItem>" + tender("10"))
+          == "10");
+    CHECK(total("<Total TotalType=\"TransactionGrandAmount\" TypeCode=\"Return\">2</Total>"
+                + grand("10"))
+          == "10");
     // Change as a negative tender, change beside a tender of nothing, a rounding.
     CHECK(total(tender("20") + tender("-10")) == "10");
     CHECK(total(tender("20") + tender("0", "<TenderChange><Amount>10</Amount></TenderChange>"))
