@@ -204,6 +204,7 @@ TEST_CASE("returns are refunds that name the sale", "[poslog]")
     CHECK(sale.kind == Kind::sale);
     CHECK(sale.number == "3-86");
     CHECK(sale.refers_to == "");
+    CHECK(only(log_of(retail(returned("2", "8") + grand("-8") + resumed))).refers_to == "");
 }
 
 TEST_CASE("a post-void is a void of the transaction that it names", "[poslog]")
@@ -396,6 +397,14 @@ TEST_CASE("documents without measure are refused, and the next is read", "[poslo
             CHECK(heard.garbled.size() == 1);
         }
     }
+    // Where reading goes on does not depend on the pieces either: this starts a little before the
+    // limit of a comment, in other pieces than those that show the comment to be too long.
+    const std::string remark = "<a><!--" + std::string(262'043, 'x') + retail(grand("1"))
+                               + std::string(100'000, 'x') + "--></a>" + good;
+    const auto whole = text_of(read_log(remark));
+    for (const std::size_t piece : {1000UL, 4096UL, 65536UL})
+        CHECK(text_of(read_log(remark, piece)) == whole);
+
     // A text may be long: it is not kept. So may be the lines.
     const auto picture =
         "<TrailerText><Text>" + std::string(3'000'000, 'Q') + "</Text></TrailerText>";
