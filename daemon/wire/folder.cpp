@@ -1,6 +1,6 @@
 #include "daemon/wire/folder.hpp"
 
-#include "daemon/wire/folder_disk.hpp"
+#include "daemon/wire/folder_files.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -41,21 +41,6 @@ void rethrow(const std::exception_ptr& mistake)
 {
     if (mistake) std::rethrow_exception(mistake);
 }
-
-/// A file that is not read yet.
-struct Waiting {
-    FileMark mark;
-    Clock::time_point quiet_since;
-    bool moved_in{};
-    bool open{};  ///< its writer has not closed it
-};
-
-/// A file that was read, until it is put away.
-struct Given {
-    FileMark mark;
-    bool finished{};
-    bool good{};
-};
 
 }  // namespace
 
@@ -266,12 +251,6 @@ class Folder::State : public std::enable_shared_from_this<Folder::State> {
         std::erase_if(waiting_, absent);
     }
 
-    Clock::time_point whole_at(const Waiting& file) const
-    {
-        if (file.moved_in) return file.quiet_since;
-        return file.quiet_since + (file.open ? limits_.open_quiet_after : limits_.quiet_after);
-    }
-
     bool may_read() const { return given_.size() < limits_.unfinished_max; }
 
     /// The oldest file that is whole.
@@ -281,7 +260,7 @@ class Folder::State : public std::enable_shared_from_this<Folder::State> {
         const auto now = Clock::now();
         const std::pair<const std::string, Waiting>* oldest = nullptr;
         for (const auto& each : waiting_) {
-            if (whole_at(each.second) > now || given_.count(each.first) > 0) continue;
+            if (each.second.whole_at(limits_) > now || given_.count(each.first) > 0) continue;
             if (oldest == nullptr || each.second.mark.changed_ns < oldest->second.mark.changed_ns)
                 oldest = &each;
         }
@@ -294,7 +273,7 @@ class Folder::State : public std::enable_shared_from_this<Folder::State> {
         auto moment = look_at_;
         if (!may_read()) return moment;
         for (const auto& [name, file] : waiting_)
-            if (given_.count(name) == 0) moment = std::min(moment, whole_at(file));
+            if (given_.count(name) == 0) moment = std::min(moment, file.whole_at(limits_));
         return moment;
     }
 

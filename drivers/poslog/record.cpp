@@ -145,12 +145,14 @@ std::vector<ReceiptLine> receipt_lines(const std::vector<Goods>& goods, bool ref
     return lines;
 }
 
+/// That of the sales before that of the returns, where both are written.
 std::optional<Money> total_named(const Record& record, std::string_view type)
 {
-    for (const auto& total : record.totals)
-        if (xml::local_name(total.type) == type)
-            if (const auto amount = amount_of(total.amount))
-                return total.of_returns ? -size_of(*amount) : amount;
+    for (const bool of_returns : {false, true})
+        for (const auto& total : record.totals)
+            if (total.of_returns == of_returns && xml::local_name(total.type) == type)
+                if (const auto amount = amount_of(total.amount))
+                    return of_returns ? -size_of(*amount) : amount;
     return std::nullopt;
 }
 
@@ -246,7 +248,8 @@ Course course_of(const Record& record, const std::optional<Money>& total)
 
     const bool has_link = !record.link_sequence.empty() || !record.link_transaction_id.empty();
     const bool after_the_fact = says_any(status, {"postvoid"}) || says_any(type, {"postvoid"});
-    const bool voided = record.voided || says_any(status, {"void"}) || says_any(type, {"void"});
+    const bool voided = record.voided || says_any(record.kind, {"Void"})
+                        || says_any(status, {"void"}) || says_any(type, {"void"});
     if (voided) {
         course.kind = Kind::void_;
         if (!has_link && !after_the_fact) course.not_here = "voided before it was completed";
@@ -262,7 +265,7 @@ Course course_of(const Record& record, const std::optional<Money>& total)
     } else if (!total) {
         course.not_here = "a transaction without a total";
     }
-    if (record.online) course.not_here = "ordered online";
+    if (record.online.value_or(record.suggests_web)) course.not_here = "ordered online";
     if (record.training || says_any(status, {"training"}) || says_any(type, {"training"}))
         course.not_here = "training mode";
     return course;
@@ -276,6 +279,7 @@ bool is_retail(const Record& record)
                    + record.totals.size()
                > 0;
     }
+    if (says_any(record.kind, {"Void"})) return true;  // PostVoidTransaction
     const bool goods = record.sale_lines + record.return_lines > 0;
     return goods && !says_any(record.kind, {"Order", "Inventory", "Control"});
 }
@@ -310,7 +314,8 @@ void Record::clear()
     totals.clear();
     members.clear();
     sale_lines = return_lines = 0;
-    training = cancelled = voided = suspended = online = false;
+    training = cancelled = voided = suspended = suggests_web = false;
+    online.reset();
 }
 
 pos::Transaction conclude(const Record& record)

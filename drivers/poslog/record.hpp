@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,7 +61,8 @@ struct Record {
     bool cancelled{};
     bool voided{};
     bool suspended{};
-    bool online{};
+    bool suggests_web{};  ///< a channel, register or touch point that is called like a web shop
+    std::optional<bool> online{};  ///< OnLineOffLineTypeCode, where it says
 
     /// Empty again, with the memory kept.
     void clear();

@@ -75,7 +75,6 @@ class RecordWriter final : public xml::Listener {
     std::string captured_type_;    ///< its TotalType, Type or TypeCode
     std::string captured_offset_;  ///< its Offset
     bool captured_return_{};
-    bool unit_is_store_{};
 };
 
 }  // namespace raiten::drivers::poslog

@@ -1,11 +1,11 @@
 #include "drivers/xml/document.hpp"
 
+#include "drivers/xml/allowance.hpp"
 #include "drivers/xml/encodings.hpp"
 
 #include <expat.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -16,57 +16,6 @@ constexpr std::size_t first_slice_bytes = 1024;
 constexpr std::size_t slice_bytes_max = std::size_t{64} << 10U;
 constexpr std::size_t long_token_bytes = 4096;
 constexpr std::size_t start_bytes_max = 100;  ///< "<" and a name with its prefix
-
-/// What the parser at work may still allocate. Expat's allocator knows no parser, so that the one
-/// that is at work on this thread stands here while it is.
-thread_local std::size_t* allowance = nullptr;
-
-class Spending {
- public:
-    explicit Spending(std::size_t& left) : before_{std::exchange(allowance, &left)} {}
-    ~Spending() { allowance = before_; }
-    Spending(const Spending&) = delete;
-    Spending& operator=(const Spending&) = delete;
-
- private:
-    std::size_t* before_;
-};
-
-constexpr std::size_t header_bytes = alignof(std::max_align_t);
-
-void* take(std::size_t size)
-{
-    if (allowance != nullptr && size > *allowance) return nullptr;
-    auto* block = static_cast<std::byte*>(std::malloc(size + header_bytes));
-    if (block == nullptr) return nullptr;
-    std::memcpy(block, &size, sizeof size);
-    if (allowance != nullptr) *allowance -= size;
-    return block + header_bytes;
-}
-
-std::size_t size_of(const void* given)
-{
-    std::size_t size{};
-    std::memcpy(&size, static_cast<const std::byte*>(given) - header_bytes, sizeof size);
-    return size;
-}
-
-void give_back(void* given)
-{
-    if (given == nullptr) return;
-    if (allowance != nullptr) *allowance += size_of(given);
-    std::free(static_cast<std::byte*>(given) - header_bytes);
-}
-
-void* resize(void* given, std::size_t size)
-{
-    if (given == nullptr) return take(size);
-    void* other = take(size);
-    if (other == nullptr) return nullptr;
-    std::memcpy(other, given, std::min(size, size_of(given)));
-    give_back(given);
-    return other;
-}
 
 bool is_blank(char c)
 {

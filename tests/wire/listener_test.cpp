@@ -133,6 +133,23 @@ TEST_CASE("a connection that says nothing for long is closed", "[listener]")
     CHECK(listener.counters().broken == 0);
 }
 
+TEST_CASE("a connection that speaks now and then stays", "[listener]")
+{
+    net::io_context io;
+    Ear ear;
+    ListenerLimits limits;
+    limits.idle_after = Millis{400};
+    Listener listener{io.get_executor(), anywhere, limits, ear.callbacks()};
+    auto one = dial(io, *listener.start());
+    for (int n = 0; n < 12; ++n) {
+        say(one, "x");
+        io.restart();
+        io.run_for(Millis{50});
+    }
+    CHECK(ear.bytes[1] == "xxxxxxxxxxxx");
+    CHECK(ear.closed == 0);
+}
+
 TEST_CASE("close ends one connection, stop all of them, in silence", "[listener]")
 {
     net::io_context io;

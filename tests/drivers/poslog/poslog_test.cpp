@@ -2,7 +2,7 @@
 
 #include "daemon/base/iso8601.hpp"
 #include "drivers/catalog.hpp"
-#include "tests/drivers/poslog/log.hpp"
+#include "tests/drivers/poslog/register.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -10,64 +10,6 @@
 
 using namespace raiten;
 using namespace raiten::test;
-
-namespace {
-
-const std::string head =
-    "<RetailStoreID>42</RetailStoreID><WorkstationID>3</WorkstationID>"
-    "<SequenceNumber>86</SequenceNumber><BusinessDayDate>2026-11-21</BusinessDayDate>"
-    "<EndDateTime>2026-11-22T00:10:00</EndDateTime><CurrencyCode>JPY</CurrencyCode>";
-
-std::string sold(const std::string& sku, const std::string& amount,
-                 const std::string& attributes = "", const std::string& more = "")
-{
-    return "<LineItem " + attributes + "><SequenceNumber>1</SequenceNumber><Sale><ItemID>" + sku
-           + "</ItemID><Description>Tea</Description><ExtendedAmount>" + amount
-           + "</ExtendedAmount><Quantity>1</Quantity>" + more + "</Sale></LineItem>";
-}
-
-std::string returned(const std::string& sku, const std::string& amount,
-                     const std::string& more = "")
-{
-    return "<LineItem><Return><ItemID>" + sku + "</ItemID><ExtendedAmount>" + amount
-           + "</ExtendedAmount><Quantity>1</Quantity>" + more + "</Return></LineItem>";
-}
-
-std::string grand(const std::string& amount)
-{
-    return "<Total TotalType=\"TransactionGrandAmount\">" + amount + "</Total>";
-}
-
-std::string tender(const std::string& amount, const std::string& more = "")
-{
-    return "<LineItem><Tender TenderType=\"Cash\"><Amount>" + amount + "</Amount>" + more
-           + "</Tender></LineItem>";
-}
-
-std::string retail(const std::string& body, const std::string& attributes = "",
-                   const std::string& transaction_attributes = "")
-{
-    return "<Transaction " + transaction_attributes + ">" + head + "<RetailTransaction "
-           + attributes + ">" + body + "</RetailTransaction></Transaction>";
-}
-
-std::string log_of(const std::string& transactions)
-{
-    return "<?xml version=\"1.0\"?>\n<POSLog xmlns=\"http://www.nrf-arts.org/IXRetail/namespace/\">"
-           + transactions + "</POSLog>\n";
-}
-
-/// The one transaction of a log.
-Transaction only(const std::string& log)
-{
-    INFO(log);
-    const auto heard = read_log(log);
-    CHECK(heard.garbled.empty());
-    REQUIRE(heard.transactions.size() == 1);
-    return heard.transactions[0];
-}
-
-}  // namespace
 
 TEST_CASE("a sale is told with all that identifies it", "[poslog]")
 {
@@ -157,6 +99,19 @@ TEST_CASE("what was not sold here says why", "[poslog]")
         only("<POSLog><Transaction><Channel OnLineOffLineTypeCode=\"OnLine\"/>" + head
              + "<RetailTransaction>" + body + "</RetailTransaction></Transaction></POSLog>");
     CHECK(web.not_here == "ordered online");
+    const auto channel = [&](const std::string& text) {
+        return std::string{only("<POSLog><Transaction>" + text + head + "<RetailTransaction>" + body
+                                + "</RetailTransaction></Transaction></POSLog>")
+                               .not_here};
+    };
+    CHECK(channel("<Channel><ChannelID Description=\"WebStore\"/></Channel>") == "ordered online");
+    CHECK(channel("<Channel><ChannelID>eCommerce</ChannelID></Channel>") == "ordered online");
+    CHECK(channel("<Channel><TouchPointID PhysicalDigitalCode=\"Digital\"/></Channel>")
+          == "ordered online");
+    // A tablet on the floor.
+    CHECK(channel("<Channel OnLineOffLineTypeCode=\"OffLine\"><TouchPointID "
+                  "PhysicalDigitalCode=\"Digital\"/></Channel>")
+          == "");
     CHECK(only(log_of(retail(sold("1", "5") + "<Total>x</Total>"))).total == Money::from_units(5));
 }
 
@@ -191,6 +146,7 @@ TEST_CASE("returns are refunds that name the sale", "[poslog]")
     CHECK(sale.kind == Kind::sale);
     CHECK(sale.number == "3-86");
     CHECK(sale.refers_to == "");
+    CHECK(only(log_of(retail(returned("2", "8") + grand("-8") + resumed))).refers_to == "");
 }
 
 TEST_CASE("a post-void is a void of the transaction that it names", "[poslog]")
@@ -204,6 +160,11 @@ TEST_CASE("a post-void is a void of the transaction that it names", "[poslog]")
     CHECK(undone.not_here == "");
     CHECK(undone.refers_to == "3-85");
     CHECK(undone.total == Money::from_units(5));
+    const auto body_of_its_own = only(log_of("<Transaction>" + head + "<PostVoidTransaction>" + link
+                                             + "</PostVoidTransaction></Transaction>"));
+    CHECK(body_of_its_own.kind == Kind::void_);
+    CHECK(body_of_its_own.refers_to == "3-85");
+    CHECK(body_of_its_own.not_here == "");
     const auto itself =
         only(log_of(retail(sold("1", "5") + grand("5"), "TransactionStatus=\"PostVoided\"")));
     CHECK(itself.kind == Kind::void_);
@@ -249,6 +210,13 @@ TEST_CASE("the total is what was to be paid, whatever else is called a total", "
                   "<Total TotalType=\"TransactionTaxAmount\">0.80</Total>")
           == "10");
     CHECK(total("<Total TotalType=\"x:TransactionGrandAmount\">10</Total>") == "10");
+    CHECK(total("<LineItem><Total TotalType=\"TransactionGrandAmount\">10</Total></LineItem>")
+          == "10");
+    CHECK(total("<LineItem><Total TotalType=\"Subtotal\">7</Total></LineItem>" + tender("10"))
+          == "10");
+    CHECK(total("<Total TotalType=\"TransactionGrandAmount\" TypeCode=\"Return\">2</Total>"
+                + grand("10"))
+          == "10");
     // Change as a negative tender, change beside a tender of nothing, a rounding.
     CHECK(total(tender("20") + tender("-10")) == "10");
     CHECK(total(tender("20") + tender("0", "<TenderChange><Amount>10</Amount></TenderChange>"))
@@ -308,144 +276,6 @@ TEST_CASE("times keep their offset, wherever it stands", "[poslog]")
     CHECK(phases->time == *parse_instant("2026-11-22T10:01:00Z"));
     CHECK(at("<POSLogDateTime>2026-11-22T10:00:00</POSLogDateTime>").has_value());
     CHECK_FALSE(at("<EndDateTime>yesterday</EndDateTime>").has_value());
-}
-
-TEST_CASE("several documents follow one another on one line", "[poslog]")
-{
-    const auto one = log_of(retail(sold("1", "5") + grand("5")));
-    const auto heard = read_log(one + one + "\xEF\xBB\xBF" + one + retail(sold("1", "5")));
-    CHECK(heard.transactions.size() == 4);
-    CHECK(heard.garbled.empty());
-}
-
-TEST_CASE("after damage the reader finds its feet at the next transaction", "[poslog]")
-{
-    const auto good = retail(sold("1", "5") + grand("5"));
-    const auto heard = read_log(log_of(good + "<Transaction><WorkstationID>9</Wrong>" + good)
-                                + "noise" + log_of(good));
-    CHECK(heard.transactions.size() == 3);
-    REQUIRE(heard.garbled.size() == 2);
-    CHECK(heard.garbled[0].why == "mismatched tag");
-    CHECK(heard.garbled[0].bytes == std::string{"<Transaction><WorkstationID>9</Wrong>"}.size());
-    CHECK(heard.garbled[1].why == "bytes between documents");
-    CHECK(heard.garbled[1].bytes == 5);
-}
-
-TEST_CASE("a log that is cut off tells what it had, and that it was cut", "[poslog]")
-{
-    const auto good = retail(sold("1", "5") + grand("5"));
-    auto cut = log_of(good + good);
-    cut.resize(cut.find("</Total>", cut.size() / 2));
-    const auto heard = read_log(cut);
-    CHECK(heard.transactions.size() == 1);
-    REQUIRE(heard.garbled.size() == 1);
-    CHECK(heard.garbled[0].why == "a document that was cut");
-}
-
-TEST_CASE("a DOCTYPE is refused, and no entity of it is ever expanded", "[poslog]")
-{
-    const std::string laughs =
-        "<?xml version=\"1.0\"?><!DOCTYPE l [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\">]>"
-        "<POSLog><Transaction><SequenceNumber>&b;</SequenceNumber></Transaction></POSLog>";
-    const auto heard = read_log(laughs);
-    CHECK(heard.transactions.empty());
-    REQUIRE(!heard.garbled.empty());
-    CHECK(heard.garbled[0].why == "a DOCTYPE, which is refused");
-}
-
-TEST_CASE("documents without measure are refused, and the next is read", "[poslog]")
-{
-    const auto good = log_of(retail(sold("1", "5") + grand("5")));
-    std::string deep;
-    for (int n = 0; n < 5000; ++n) deep += "<x>";
-    const std::string long_tag = "<a b=\"" + std::string(400'000, 'x') + "\"/>";
-    const std::string long_remark = "<a><!--" + std::string(400'000, 'x') + "--></a>";
-    std::string many_names = "<a>";
-    for (int n = 0; n < 200'000; ++n) many_names += "<n" + std::to_string(n) + "/>";
-    many_names += "</a>";
-    for (const auto& hostile : {deep, long_tag, long_remark, many_names}) {
-        for (const std::size_t piece : {4096UL, 1'000'000UL}) {
-            const auto heard = read_log(hostile + good, piece);
-            INFO(text_of(heard).substr(0, 300));
-            CHECK(heard.transactions.size() == 1);
-            CHECK(heard.garbled.size() == 1);
-        }
-    }
-    // A text may be long: it is not kept. So may be the lines.
-    const auto picture =
-        "<TrailerText><Text>" + std::string(3'000'000, 'Q') + "</Text></TrailerText>";
-    CHECK(only(log_of("<Transaction>" + picture + head + "<RetailTransaction>" + grand("5")
-                      + "</RetailTransaction></Transaction>"))
-              .total
-          == Money::from_units(5));
-    std::string lines;
-    for (int n = 0; n < 2000; ++n) lines += sold("1", "1");
-    CHECK(only(log_of(retail(lines + grand("2000")))).lines.size() == drivers::pos::lines_max);
-}
-
-TEST_CASE("texts come in the encoding that the document names", "[poslog]")
-{
-    const auto name = [](const std::string& encoding, const std::string& bytes) {
-        const auto sale = only("<?xml version=\"1.0\" encoding=\"" + encoding + "\"?><POSLog>"
-                               + retail("<LineItem><Sale><Description>" + bytes
-                                        + "</Description></Sale></LineItem>" + grand("5"))
-                               + "</POSLog>");
-        return sale.lines.at(0).name;
-    };
-    CHECK(name("UTF-8", "\xE7\xB4\x85\xE8\x8C\xB6") == "紅茶");
-    CHECK(name("ISO-8859-1", "Caf\xE9") == "Café");
-    CHECK(name("windows-1252", "5 \x80") == "5 €");
-    CHECK(name("Windows-1251", "\xD7\xE0\xE9") == "Чай");
-    CHECK(name("Shift_JIS", "\x8D\x67\x92\x83 \xC1\xA8") == "紅茶 ﾁｨ");
-    CHECK(name("EUC-JP", "\xB9\xC8\xC3\xE3") == "紅茶");
-    const auto unknown = read_log("<?xml version=\"1.0\" encoding=\"x-nobody\"?><POSLog/>");
-    REQUIRE(unknown.garbled.size() == 1);
-    CHECK(unknown.garbled[0].why == "unknown encoding");
-
-    std::string wide = "\xFF\xFE";
-    for (const char c : log_of(retail(sold("1", "5") + grand("5"))).substr(22)) {
-        wide += c;
-        wide += '\0';
-    }
-    const auto wide_twice = read_log(wide + wide);
-    CHECK(wide_twice.transactions.size() == 2);
-    CHECK(wide_twice.garbled.empty());
-}
-
-TEST_CASE("a log reads the same wherever it is cut, damaged or not", "[poslog]")
-{
-    const auto good = retail(sold("1", "5") + returned("2", "1") + grand("4"));
-    const std::string log = log_of("<!-- a remark -->" + good + "<Transaction><A></B>" + good)
-                            + "noise" + log_of(good) + "<!DOCTYPE x><POSLog>" + good
-                            + "</POSLog><Trans";
-    const auto whole = text_of(read_log(log));
-    for (std::size_t at = 1; at < log.size(); ++at) {
-        Heard heard;
-        const auto reader = drivers::poslog::make_reader();
-        const auto hear = [&](Transaction each) { heard.transactions.push_back(std::move(each)); };
-        const auto refuse = [&](const Garbled& each) { heard.garbled.push_back(each); };
-        reader->feed(bytes_of(log).first(at), hear, refuse);
-        reader->feed(bytes_of(log).subspan(at), hear, refuse);
-        reader->finish(hear, refuse);
-        INFO("cut at " << at);
-        REQUIRE(text_of(heard) == whole);
-    }
-    CHECK(text_of(read_log(log, 1)) == whole);
-}
-
-TEST_CASE("every single damaged byte leaves the other documents readable", "[poslog]")
-{
-    const auto good = log_of(retail(sold("1", "5") + grand("5")));
-    for (const unsigned flip : {0x01U, 0x20U, 0x80U, 0xFFU}) {
-        for (std::size_t at = 0; at < good.size(); ++at) {
-            std::string damaged = good;
-            damaged[at] = static_cast<char>(static_cast<unsigned char>(damaged[at]) ^ flip);
-            INFO("byte " << at << " by " << flip);
-            const auto heard = read_log(damaged + good);
-            REQUIRE(!heard.transactions.empty());
-            REQUIRE(heard.transactions.back().total == Money::from_units(5));
-        }
-    }
 }
 
 TEST_CASE("the catalog's reader tells receipts, with the store's currency and kind of member",
