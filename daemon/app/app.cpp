@@ -25,18 +25,20 @@ Result<std::unique_ptr<App>> App::open(std::string config_file, Settings setting
     if (!pseudonyms) return pseudonyms.error();
     const auto clock = make_store_clock(settings.store.timezone, settings.store.day_start);
     if (!clock) return clock.error();
-    std::unique_ptr<App> app{new App{std::move(config_file), std::move(settings),
+    std::unique_ptr<App> app{new App{std::move(config_file), std::move(settings), places,
                                      std::move(pseudonyms.value()), clock.value()}};
     if (const auto good = app->open_ledger(); !good) return good.error();
-    app->open_courier(places);
+    app->open_courier();
     if (const auto good = app->open_house(); !good) return good.error();
     if (const auto good = app->listen(); !good) return good.error();
     return app;
 }
 
-App::App(std::string config_file, Settings settings, Pseudonyms pseudonyms, StoreClock clock)
+App::App(std::string config_file, Settings settings, const Places& places, Pseudonyms pseudonyms,
+         StoreClock clock)
     : config_file_{std::move(config_file)},
       settings_{std::move(settings)},
+      places_{places},
       pseudonyms_{std::move(pseudonyms)},
       tokens_{settings_.http.tokens_file},
       sender_{settings_.store.tenant, settings_.store.store,   settings_.store.device, 0,
@@ -109,9 +111,11 @@ Result<void> App::open_house()
     if (const auto counted = today_->recall(*ledger_, now()); !counted) return counted.error();
 
     Readers::Callbacks hear;
-    hear.event = [this](const RawEvent& event) { take(event); };
+    hear.event = [this](const RawEvent& event, const std::function<void()>& durable) {
+        take(event, durable);
+    };
     hear.random = [this] { return std::uniform_real_distribution<>{}(dice_); };
-    readers_.emplace(io_.get_executor(), settings_, std::move(hear));
+    readers_.emplace(io_.get_executor(), settings_, places_, sender_.clock, std::move(hear));
     return {};
 }
 
@@ -130,6 +134,9 @@ Result<void> App::listen()
     stream_ = std::make_shared<http::EventStream>(io_.get_executor(), http::EventStream::Limits{},
                                                   std::move(backlog), shop_->newest_cursor());
 
+    auto doors = make_webhook_doors(settings_, places_);
+    if (!doors) return doors.error();
+    webhook_doors_ = std::move(*doors);
     auto parts = std::make_shared<ApiParts>(ApiParts{
         io_.get_executor(), settings_, *shop_, *ledger_, *readers_, *today_, campaigns_, stream_,
         [this](const RawEvent& event) { return received_at(event); }, [this] { return now(); },
@@ -138,7 +145,13 @@ Result<void> App::listen()
             const auto holder = tokens_.authenticate(token);
             return holder ? http::role_named(holder->role) : std::nullopt;
         },
-        [this] { return status(); }, [this] { return metrics(); }, [this] { return not_ready(); }});
+        [this] { return status(); }, [this] { return metrics(); }, [this] { return not_ready(); },
+        [this](std::string_view reader) -> const WebhookDoor* {
+            const auto found =
+                std::find_if(webhook_doors_.begin(), webhook_doors_.end(),
+                             [&](const auto& door) { return door.reader == reader; });
+            return found == webhook_doors_.end() ? nullptr : &*found;
+        }});
 
     http::ServerOptions options;
     options.limits.connections_max = settings_.http.connections_max;
@@ -170,7 +183,7 @@ Result<void> App::listen()
     return server_->listen_local(settings_.http.socket);
 }
 
-void App::open_courier(const Places& places)
+void App::open_courier()
 {
     const auto& mqtt = settings_.mqtt;
     if (mqtt.brokers.empty()) return;
@@ -192,7 +205,7 @@ void App::open_courier(const Places& places)
     if (mqtt.protocol == "5") courier.protocol = sync::Protocol::v5_only;
     if (mqtt.protocol == "3.1.1") courier.protocol = sync::Protocol::v311_only;
     if (!mqtt.password.empty()) {
-        const auto password = read_secret(mqtt.password, places);
+        const auto password = read_secret(mqtt.password, places_);
         if (!password) return log::problem(log::Level::error, "mqtt.off", password.error());
         courier.password = std::string{password.value().bytes()};
     }
@@ -267,14 +280,16 @@ Instant App::received_at(const RawEvent& event)
     return event.received_at.value_or(event_time_);
 }
 
-void App::take(const RawEvent& event)
+void App::take(const RawEvent& event, const std::function<void()>& durable)
 {
     // Devices live by the wall clock, recorded events by their own.
     if (settings_.engine.from_events) return;
-    shop_->admit(event, wall_now(), [this](const Result<Answer>& answer) {
-        if (answer) return;
-        ++refused_;
-        log::problem(log::Level::warning, "event.refused", answer.error());
+    shop_->admit(event, wall_now(), [this, durable](const Result<Answer>& answer) {
+        if (!answer) {
+            ++refused_;
+            log::problem(log::Level::warning, "event.refused", answer.error());
+        }
+        if (durable) durable();
     });
 }
 

@@ -7,6 +7,7 @@
 #include "daemon/app/settings.hpp"
 #include "daemon/app/shop.hpp"
 #include "daemon/app/today.hpp"
+#include "daemon/app/webhook_door.hpp"
 #include "daemon/http/server.hpp"
 #include "daemon/ledger/segments.hpp"
 #include "sync/courier.hpp"
@@ -36,14 +37,15 @@ class App {
     int run();
 
  private:
-    App(std::string config_file, Settings settings, Pseudonyms pseudonyms, StoreClock clock);
+    App(std::string config_file, Settings settings, const Places& places, Pseudonyms pseudonyms,
+        StoreClock clock);
     Result<void> open_ledger();
     Result<void> open_house();
     Result<void> listen();
-    void open_courier(const Places& places);
+    void open_courier();
     void pretend_nobody_listened();
 
-    void take(const RawEvent& event);
+    void take(const RawEvent& event, const std::function<void()>& durable);
     Instant received_at(const RawEvent& event);
     Instant now();
     void publish(const Shop::Told& told);
@@ -64,6 +66,8 @@ class App {
 
     const std::string config_file_;
     Settings settings_;
+    const Places places_;
+    std::vector<WebhookDoor> webhook_doors_;
     boost::asio::io_context io_{1};
     std::mt19937_64 dice_{
         std::random_device{}()};  // for back-off only: what is decided has no dice

@@ -37,9 +37,17 @@ std::string App::status() const
         each["driver"] = health.driver;
         each["state"] = health.state;
         each["reason"] = health.reason;
+        each["format"] = health.format;
         each["readings"] = health.readings;
+        each["flooded"] = health.flooded;
+        each["times_down"] = health.times_down;
         each["garbled"] = Json::object();
         for (const auto& [why, count] : health.garbled) each["garbled"][why] = count;
+        each["ignored"] = Json::object();
+        for (const auto& [why, count] : health.ignored) each["ignored"][why] = count;
+        each["lately"] = {{"readings", health.lately.readings},
+                          {"garbled", health.lately.garbled},
+                          {"flooded", health.lately.flooded}};
         each["last_at"] = health.last_at ? Json(time(*health.last_at)) : Json();
         readers.push_back(std::move(each));
     }
@@ -89,13 +97,20 @@ std::string App::metrics() const
     std::map<std::string, std::uint64_t> readings;
     std::map<std::string, std::uint64_t> up;
     std::map<std::string, std::uint64_t> garbled;
+    std::map<std::string, std::uint64_t> flooded;
+    std::map<std::string, std::uint64_t> times_down;
     for (const auto& health : readers_->health()) {
         readings[health.name] = health.readings;
+        flooded[health.name] = health.flooded;
+        times_down[health.name] = health.times_down;
         up[health.name] = health.state == "up" ? 1 : 0;
         for (const auto& [why, count] : health.garbled) garbled[health.name] += count;
     }
     page.counter("raiten_reader_readings_total", "What a reader told", "reader", readings);
     page.counter("raiten_reader_garbled_total", "What made no sense", "reader", garbled);
+    page.counter("raiten_reader_flooded_total", "Sightings dropped because there were too many",
+                 "reader", flooded);
+    page.counter("raiten_reader_down_total", "How often a reader went away", "reader", times_down);
     page.gauge("raiten_reader_up", "Whether somebody listens there", "reader", up);
     page.gauge("raiten_visits_unsettled", "Visits and events that are not settled yet",
                const_cast<Shop&>(*shop_).engine().unsettled());

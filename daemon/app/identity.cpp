@@ -2,6 +2,7 @@
 
 #include "daemon/app/token_text.hpp"
 #include "daemon/base/hex.hpp"
+#include "drivers/ble/enrolment.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -28,6 +29,21 @@ std::uint64_t big_endian(const Digest& digest, std::size_t from)
 }
 
 }  // namespace
+
+Result<std::vector<drivers::ble::EnrolledTag>> read_tags(const std::string& name,
+                                                         const Places& places)
+{
+    const auto file = read_secret(name, places, drivers::ble::enrolment_bytes_max);
+    auto problem = file ? Problem{} : file.error();
+    if (file) {
+        auto tags = drivers::ble::read_enrolment(file->bytes());
+        if (tags) return tags;
+        problem = tags.error();
+    }
+    problem.where = "identity.eid_tags = \"" + name + "\"" +
+                    (problem.where.empty() ? "" : ", " + problem.where);
+    return problem;
+}
 
 /// The key lives inside the MAC context, which libcrypto overwrites when it is freed.
 class Pseudonyms::Impl {
@@ -68,6 +84,7 @@ class Pseudonyms::Impl {
 
  public:
     TokenCache cache;
+    std::optional<drivers::ble::EidResolver> tags;
 };
 
 Pseudonyms::Pseudonyms(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
@@ -95,7 +112,29 @@ Result<Pseudonyms> Pseudonyms::open(const Settings& settings, const Places& plac
         problem.where = "identity.token_key = \"" + settings.identity.token_key + "\"";
         return problem;
     }
-    return make(std::move(key).value());
+    auto made = make(std::move(key).value());
+    if (!made || settings.identity.eid_tags.empty()) return made;
+    const auto tags = read_tags(settings.identity.eid_tags, places);
+    if (!tags) return tags.error();
+    auto resolver = drivers::ble::EidResolver::make(*tags);
+    if (!resolver) return resolver.error();
+    made->enrol(std::move(*resolver));
+    return made;
+}
+
+void Pseudonyms::enrol(drivers::ble::EidResolver tags)
+{
+    impl_->tags.emplace(std::move(tags));
+}
+
+Result<Token> Pseudonyms::heard(std::string_view text, bool rotating, Instant at)
+{
+    const auto eid = impl_->tags ? drivers::ble::eid_in(text) : std::nullopt;
+    const auto name = eid ? impl_->tags->resolve(*eid, at) : std::nullopt;
+    if (!name) return token(text, rotating);
+    auto own = token("eddystone-eid:" + *name);
+    if (own) own->rotating = false;
+    return own;
 }
 
 Result<Token> Pseudonyms::token(std::string_view text, bool rotating)

@@ -4,6 +4,7 @@
 #include "daemon/app/token_cache.hpp"
 #include "daemon/base/result.hpp"
 #include "daemon/model/token.hpp"
+#include "drivers/ble/eid.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -21,11 +22,18 @@ class Pseudonyms {
 
     /// `key` as parse_token_key() gives it: 32 bytes.
     static Result<Pseudonyms> make(Secret key, std::size_t cached = cache_entries);
-    /// The key that the settings name, from where it lies.
+    /// The key and the enrolled tags that the settings name, from where they lie.
     static Result<Pseudonyms> open(const Settings& settings, const Places& places);
     ~Pseudonyms();
     Pseudonyms(Pseudonyms&&) noexcept;
     Pseudonyms& operator=(Pseudonyms&&) noexcept;
+
+    /// Tags whose rotating EIDs are theirs from now on.
+    void enrol(drivers::ble::EidResolver tags);
+
+    /// The token of what a reader heard at `at`: an EID of an enrolled tag becomes the tag's own
+    /// token, any other EID stays one that changes by itself.
+    Result<Token> heard(std::string_view text, bool rotating, Instant at);
 
     /// The first 128 bits of HMAC-SHA-256(key, normalised text); see token_text.hpp. `rotating`:
     /// the reader knows that the address changes by itself. An eddystone-eid always does.

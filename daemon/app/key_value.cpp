@@ -1,10 +1,11 @@
-#include "daemon/app/endpoint.hpp"
+#include "daemon/app/host_port.hpp"
 #include "daemon/app/nearest.hpp"
 #include "daemon/app/settings_table.hpp"
 #include "daemon/app/units.hpp"
 #include "daemon/app/zone_file.hpp"
 
 #include <charconv>
+#include <map>
 
 namespace raiten::app {
 namespace {
@@ -97,11 +98,10 @@ Result<void> is_choice(const Key& key, const std::string& written)
 {
     const auto known = choices_of(key);
     if (std::find(known.begin(), known.end(), written) != known.end()) return {};
-    if (key.name == "driver")
-        return Problem{"driver " + quoted(written) + " is not in this version",
-                       {},
-                       "known: ble-h4, pos-escpos, api"};
-    return Problem{quoted(written) + " is not one of them", {}, "write " + expectation_of(key)};
+    const auto near = nearest(written, known);
+    return Problem{quoted(written) + " is not one of them",
+                   {},
+                   near ? "did you mean '" + *near + "'?" : "write " + expectation_of(key)};
 }
 
 Result<void> is_broker(const std::string& written)
@@ -144,13 +144,28 @@ Result<void> is_zone(const std::string& written)
 
 Result<void> is_endpoint(const Key& key, const std::string& written)
 {
-    const auto endpoint = parse_endpoint(written);
+    const auto endpoint = wire::parse_address(written);
     if (!endpoint) return endpoint.error();
     const auto scheme = written.substr(0, written.find(':'));
+    const bool relative = scheme == "unix" && written[5] != '/';
     for (const auto& known : choices_of(key))
-        if (known == scheme) return {};
+        if (known == scheme && !relative) return {};
     return Problem{
         quoted(written) + " is the wrong kind of line here", {}, "write " + expectation_of(key)};
+}
+
+/// "\"tcp:HOST:PORT\" or \"unix:/PATH\""
+std::string endpoints_text(const Key& key)
+{
+    const std::map<std::string, std::string> examples{{"hci", "hci:0"},
+                                                      {"tcp", "tcp:HOST:PORT"},
+                                                      {"unix", "unix:/PATH"},
+                                                      {"serial", "serial:/dev/ttyX@9600"},
+                                                      {"input", "input:/dev/input/by-id/X"}};
+    std::string text;
+    for (const auto& scheme : choices_of(key))
+        text += (text.empty() ? "\"" : ", \"") + examples.at(scheme) + "\"";
+    return text;
 }
 
 /// What a text of a kind that is no number must look like.
@@ -286,9 +301,7 @@ std::string expectation_of(const Key& key)
         case KeyKind::host_port:
             return "HOST:PORT, such as \"127.0.0.1:8470\"";
         case KeyKind::endpoint:
-            if (key.allowed == "tcp") return "\"tcp:HOST:PORT\"";
-            if (key.allowed == "serial") return "\"serial:/dev/ttyX@9600\"";
-            return "\"tcp:HOST:PORT\", \"unix:/PATH\" or \"serial:/dev/ttyX@115200\"";
+            return endpoints_text(key);
         case KeyKind::texts:
             return "a list of texts, such as [\"one\", \"other\"]";
         case KeyKind::languages:

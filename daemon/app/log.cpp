@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <array>
 #include <cstdlib>
+#include <map>
 #include <mutex>
 
 namespace raiten::app::log {

@@ -1,16 +1,44 @@
 #include "daemon/app/readers.hpp"
 
-#include "daemon/app/clock.hpp"
-#include "daemon/app/log.hpp"
-#include "daemon/app/reader_device.hpp"
+#include "daemon/app/devices/device.hpp"
+#include "daemon/app/devices/gatherer.hpp"
+
+#include <array>
 
 namespace raiten::app {
+namespace {
+
+using Make = MadeDevice (*)(const DeviceHouse&, const ReaderSettings&);
+
+/// Which device a reader's driver is.
+struct Maker {
+    std::string_view driver;
+    Make make;
+};
+constexpr std::array makers{
+    Maker{"ble-hci", &make_line_device},        Maker{"ble-h4", &make_line_device},
+    Maker{"checkin-serial", &make_line_device}, Maker{"checkin-evdev", &make_line_device},
+    Maker{"pos-escpos", &make_printer_device},  Maker{"pos-webhook", &make_posting_device},
+    Maker{"exec", &make_program_device},        Maker{"replay", &make_recording_device},
+    Maker{"ble-gateway", &make_gateway_device}, Maker{"checkin-pcsc", &make_card_device},
+    Maker{"pos-poslog", &make_log_device},      Maker{"api", &make_posting_device},
+};
+
+MadeDevice make_device(const DeviceHouse& house, const ReaderSettings& settings)
+{
+    for (const auto& maker : makers)
+        if (maker.driver == settings.driver) return maker.make(house, settings);
+    return nullptr;
+}
+
+}  // namespace
 
 Readers::Readers(boost::asio::any_io_executor executor, const Settings& settings,
-                 Callbacks callbacks)
+                 const Places& places, const StoreClock& clock, Callbacks callbacks)
+    : house_{std::make_unique<DeviceHouse>(
+        DeviceHouse{std::move(executor), settings, places, clock, std::move(callbacks)})}
 {
-    for (const auto& reader : settings.readers)
-        devices_.push_back(make_device(executor, reader, settings, callbacks));
+    for (const auto& reader : settings.readers) devices_.push_back(make_device(*house_, reader));
 }
 
 Readers::~Readers() = default;
@@ -29,6 +57,7 @@ std::vector<Problem> Readers::start()
 void Readers::stop()
 {
     for (auto& device : devices_) device->stop();
+    gatherer_->stop();
 }
 
 std::vector<ReaderHealth> Readers::health() const
@@ -41,54 +70,7 @@ std::vector<ReaderHealth> Readers::health() const
 void Readers::heard_over_api(const std::string& name, Instant at)
 {
     for (auto& device : devices_)
-        if (device->health().name == name) device->count_reading(at);
-}
-
-// ---- what every device shares -----------------------------------------------------------------
-
-Readers::Device::Device(const ReaderSettings& settings, std::string driver,
-                        const Callbacks& callbacks)
-    : callbacks_{callbacks}
-{
-    health_.name = settings.name;
-    health_.zone = settings.zone;
-    health_.driver = std::move(driver);
-    health_.state = "down";
-    health_.reason = "not started";
-}
-
-void Readers::Device::set_state(const std::string& state, const std::string& reason)
-{
-    if (health_.state == state && health_.reason == reason) return;
-    const bool was_up = health_.state == "up";
-    health_.state = state;
-    health_.reason = reason;
-    if ((state == "up") == was_up) return;
-    if (state == "up") {
-        log::info("reader.up", {{"reader", health_.name}, {"reason", reason}});
-    } else {
-        log::warning("reader.down", {{"reader", health_.name}, {"reason", reason}});
-    }
-    tell({wall_now(), {}, RawReaderState{health_.name, state == "up", reason}});
-}
-
-void Readers::Device::count_reading(Instant at)
-{
-    ++health_.readings;
-    health_.last_at = at;
-}
-
-void Readers::Device::count_garbled(std::string_view why)
-{
-    const auto found = health_.garbled.find(std::string{why});
-    if (found == health_.garbled.end())
-        log::warning("reader.garbled", {{"reader", health_.name}, {"why", why}});
-    ++health_.garbled[std::string{why}];
-}
-
-void Readers::Device::tell(const RawEvent& event) const
-{
-    callbacks_.event(event);
+        if (device->name() == name) device->count_reading(at);
 }
 
 }  // namespace raiten::app

@@ -42,7 +42,7 @@ Problem failed(const std::string& path, const std::string& doing)
     return {"cannot be " + doing + ": " + std::strerror(errno), path};
 }
 
-Result<Secret> read_private(const std::string& path, bool check_mode)
+Result<Secret> read_private(const std::string\& path, bool check_mode, std::size_t bytes_max)
 {
     const OpenFile file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     if (file.number() < 0) return failed(path, "opened");
@@ -51,9 +51,9 @@ Result<Secret> read_private(const std::string& path, bool check_mode)
     if (!S_ISREG(about.st_mode)) return Problem{"is not a file", path};
     if (check_mode && (about.st_mode & 077U) != 0)
         return Problem{"may be read by others", path, "chmod 600 " + path};
-    if (about.st_size > static_cast<off_t>(secret_bytes_max))
+    if (about.st_size > static_cast<off_t>(bytes_max))
         return Problem{"is too long for a secret", path};
-    std::string bytes(secret_bytes_max, '\0');
+    std::string bytes(bytes_max, '\0');
     std::size_t filled = 0;
     while (filled < bytes.size()) {
         const auto n = ::read(file.number(), bytes.data() + filled, bytes.size() - filled);
@@ -90,7 +90,7 @@ Secret& Secret::operator=(Secret&& other) noexcept
     return *this;
 }
 
-Result<Secret> read_secret(const std::string& name, const Places& places)
+Result<Secret> read_secret(const std::string& name, const Places& places, std::size_t bytes_max)
 {
     if (name.empty()) return Problem{"no secret is named"};
     const bool is_path = name.find('/') != std::string::npos;
@@ -101,7 +101,7 @@ Result<Secret> read_secret(const std::string& name, const Places& places)
         credential = ::access(given.c_str(), F_OK) == 0;
         if (credential) path = given;
     }
-    auto secret = read_private(path, !credential);
+    auto secret = read_private(path, !credential, bytes_max);
     if (!secret) return secret;
     const auto bytes = secret->bytes();
     // 32 raw bytes may end in 0A: only what cannot be a raw key is a line.

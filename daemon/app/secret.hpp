@@ -32,7 +32,8 @@ inline constexpr std::size_t secret_bytes_max = 4096;
 /// `name` is a path (anything with a slash), or the name of a systemd credential; a credential
 /// that is not there is looked for as a file of that name in the state directory. A file that
 /// others may read is refused (credentials are systemd's business). A last line feed is cut.
-Result<Secret> read_secret(const std::string& name, const Places& places);
+Result<Secret> read_secret(const std::string& name, const Places& places,
+                           std::size_t bytes_max = secret_bytes_max);
 
 inline constexpr std::size_t token_key_bytes = 32;
 

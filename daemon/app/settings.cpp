@@ -2,6 +2,7 @@
 
 #include "daemon/app/nearest.hpp"
 #include "daemon/app/settings_table.hpp"
+#include "drivers/catalog.hpp"
 
 #include <toml++/toml.h>
 
@@ -25,13 +26,18 @@ bool applies(const Key& key, const std::string& driver)
     return std::find(names.begin(), names.end(), driver) != names.end();
 }
 
+bool prints(const std::string& driver)
+{
+    return applies(*find_key("reader.patterns", "total"), driver);
+}
+
 std::vector<std::string> names_in(std::string_view section, const std::string& driver = {})
 {
     std::vector<std::string> names;
     for (const auto& key : settings_table())
         if (key.section == section && (driver.empty() || applies(key, driver)))
             names.emplace_back(key.name);
-    if (section == "reader" && driver == "pos-escpos") names.emplace_back("patterns");
+    if (section == "reader" && prints(driver)) names.emplace_back("patterns");
     return names;
 }
 
@@ -264,11 +270,9 @@ class Parser {
     void start_reader(const std::string& driver)
     {
         auto& reader = settings().readers.emplace_back();
-        if (driver == "ble-h4") {
-            reader.driver = BleH4Reader{};
-            reader.passive = true;
-        }
-        if (driver == "pos-escpos") reader.driver = EscposReader{};
+        reader.driver = driver;
+        reader.format = only_format(driver);
+        reader.passive = driver.starts_with("ble-");
     }
 
     void take_reader_key(const std::string& path, const std::string& driver, const toml::key& name,
@@ -276,7 +280,7 @@ class Parser {
     {
         const std::string word{name.str()};
         const auto* patterns = node.as_table();
-        if (word == "patterns" && patterns != nullptr && driver == "pos-escpos") {
+        if (word == "patterns" && patterns != nullptr && prints(driver)) {
             for (const auto& [key, value] : *patterns) take_pattern(path, key, value);
             return;
         }
@@ -353,30 +357,63 @@ class Parser {
     void check_readers()
     {
         std::set<std::string> names;
-        std::set<std::string> registers;
-        std::set<std::string> listens;
         auto& readers = settings().readers;
         for (std::size_t i = 0; i < readers.size(); ++i) {
             auto& reader = readers[i];
             const auto path = "reader." + reader.name;
             if (!reader.name.empty() && !names.insert(reader.name).second)
                 blame(reader_places_[i], path + ".name", "is there twice", "choose another name");
-            auto* escpos = std::get_if<EscposReader>(&reader.driver);
-            if (escpos == nullptr) continue;
-            if (escpos->pos.empty()) escpos->pos = reader.name;
-            if (escpos->currency.empty()) escpos->currency = settings().store.currency;
-            if (!registers.insert(escpos->pos).second)
-                blame(reader_places_[i], path + ".pos", "two readers name the same register",
-                      "give each register its name");
-            if (escpos->printer.has_value() == escpos->tap.has_value())
-                blame(reader_places_[i], path, "needs either printer or tap",
-                      "printer = \"tcp:HOST:9100\" for a proxy, tap = \"serial:/dev/ttyX@9600\" "
-                      "for a tap");
-            if (escpos->printer && escpos->listen.port != 0
-                && !listens.insert(escpos->listen.text()).second)
-                blame(reader_places_[i], path + ".listen", "another reader listens there too",
-                      "choose another port");
+            if (reader.driver.starts_with("pos-")) check_register(reader, i, path);
+            check_device(reader, path);
         }
+    }
+
+    void check_register(ReaderSettings& reader, std::size_t i, const std::string& path)
+    {
+        auto& till = reader.till;
+        if (till.pos.empty()) till.pos = reader.name;
+        if (till.currency.empty()) till.currency = settings().store.currency;
+        if (!registers_.insert(till.pos).second)
+            blame(reader_places_[i], path + ".pos", "two readers name the same register",
+                  "give each register its name");
+        const bool escpos = reader.driver == "pos-escpos";
+        if (escpos && reader.printer.has_value() == reader.tap.has_value())
+            blame(reader_places_[i], path, "needs either printer or tap",
+                  "printer = \"tcp:HOST:9100\" for a proxy, tap = \"serial:/dev/ttyX@9600\" "
+                  "for a tap");
+        const bool listens = escpos ? reader.printer.has_value()
+                                    : reader.driver == "pos-poslog" && reader.folder.empty();
+        if (listens && reader.listen.port != 0 && !listens_.insert(reader.listen.text()).second)
+            blame(reader_places_[i], path + ".listen", "another reader listens there too",
+                  "choose another port");
+        if (reader.format == "square" && !reader.webhook.keys.empty() && reader.webhook.url.empty())
+            blame(reader_places_[i], path + ".url", "is required: Square signs it",
+                  "write url = \"https://…\" as in Square's console");
+    }
+
+    void check_device(const ReaderSettings& reader, const std::string& path)
+    {
+        if (reader.device) {
+            const auto text = wire::text_of(*reader.device);
+            const auto scheme = text.substr(0, text.find(':'));
+            const bool kernel = scheme == "hci" || scheme == "input";
+            const std::string wanted = reader.driver == "ble-hci"         ? "hci"
+                                       : reader.driver == "checkin-evdev" ? "input"
+                                                                          : "";
+            if (wanted.empty() ? kernel : scheme != wanted)
+                blame_key(path + ".device", "is the wrong kind of line for " + reader.driver,
+                          wanted.empty() ? "write \"tcp:…\", \"unix:…\" or \"serial:…\""
+                                         : "write \"" + wanted + ":…\"");
+        }
+        if (reader.format.empty() || !needs_format(reader.driver)) return;
+        const auto* row = drivers::find_driver(reader.format);
+        if (row == nullptr || row->reader == reader.driver) return;
+        std::string known;
+        for (const auto& each : drivers::catalog())
+            if (each.reader == reader.driver)
+                known += (known.empty() ? "" : ", ") + std::string{each.format};
+        blame_key(path + ".format", "is not for readers with driver '" + reader.driver + "'",
+                  "one of: " + known);
     }
 
     const Places& places_;
@@ -384,6 +421,8 @@ class Parser {
     bool broken_{};  ///< a file was not TOML: what is missing may stand in the rest of it
     std::map<std::string, std::string> places_set_;
     std::vector<std::string> reader_places_;
+    std::set<std::string> registers_;
+    std::set<std::string> listens_;
 };
 
 }  // namespace

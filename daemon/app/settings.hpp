@@ -1,48 +1,74 @@
 #pragma once
 
-#include "daemon/app/endpoint.hpp"
+#include "daemon/app/host_port.hpp"
 #include "daemon/base/instant.hpp"
 #include "daemon/base/result.hpp"
 #include "daemon/model/rules.hpp"
 #include "daemon/model/token.hpp"
+#include "daemon/wire/address.hpp"
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace raiten::app {
 
-/// A Bluetooth controller that speaks HCI in H4 framing.
-struct BleH4Reader {
-    Endpoint device;
-};
-
-/// A receipt printer's line: a transparent proxy (`listen` and `printer`) or a serial tap.
-struct EscposReader {
-    HostPort listen;                  ///< where registers print to
-    std::optional<HostPort> printer;  ///< the real printer; a proxy has one
-    std::optional<SerialLine> tap;    ///< listens only
-    std::string pos;                  ///< register's name in receipts
-    std::string charset;              ///< of the slips
-    std::string dialect;              ///< of the printer's commands
-    std::string currency;             ///< ISO 4217
-    std::string member_prefix;        ///< token kind of a printed number
+/// How a register's sales are read, whichever way they come.
+struct RegisterSettings {
+    std::string pos;            ///< its name in receipts
+    std::string currency;       ///< ISO 4217
+    std::string member_prefix;  ///< token kind of its member numbers
+    std::string store_number;   ///< this store in the register's log; "" takes every store's
+    std::string charset;        ///< of printed slips
+    std::string dialect;        ///< of the printer's commands
     std::map<std::string, std::vector<std::string>> patterns;  ///< by what they find: "total", …
 };
 
-/// Somebody who posts events over the local API.
-struct ApiReader {};
+/// A broker on which gateways publish.
+struct GatewaySettings {
+    std::vector<std::string> brokers;
+    std::vector<std::string> topics;
+    std::string gateway;  ///< the one that this reader is; "" is every one on these topics
+    std::string client_id, username, password;  ///< password: see read_secret()
+    std::string ca, certificate, key;           ///< PEM files; "" is none
+    Millis silent_after{};                      ///< 0: never
+};
 
-/// One source of sightings, check-ins or receipts.
+/// Who may post to a webhook.
+struct WebhookSettings {
+    std::vector<std::string> keys;  ///< see read_secret(); several while they are changed
+    std::string url;                ///< under which the service knows us; Square signs it
+    std::string header;             ///< Smaregi: the header that carries the key
+};
+
+/// One source of sightings, check-ins or receipts. Below the first lines stand the keys of single
+/// drivers; those of others are empty.
 struct ReaderSettings {
     std::string name;
-    std::string zone;  ///< "" if unknown
-    bool passive{};    ///< hears tokens by itself
+    std::string driver;
+    std::string format;  ///< of drivers/catalog.hpp
+    std::string zone;    ///< "" if unknown
+    bool passive{};      ///< hears tokens by itself
     TokenKinds hears{};
-    std::variant<ApiReader, BleH4Reader, EscposReader> driver;
+
+    std::optional<wire::Address> device;  ///< ble-hci, ble-h4, checkin-serial, checkin-evdev
+    std::vector<std::string> allow;       ///< beacons that may be somebody; empty: all
+    std::string keyboard;                 ///< layout of a keyboard-wedge scanner
+    std::string card_reader;              ///< part of a PC/SC reader's name; "" is any
+    GatewaySettings mqtt;
+    RegisterSettings till;
+    HostPort listen;                          ///< where registers print or send to
+    std::optional<wire::TcpAddress> printer;  ///< the real printer; a proxy has one
+    std::optional<wire::SerialAddress> tap;   ///< listens only
+    std::string folder;                       ///< where a register leaves its log; "" is none
+    bool delete_read{};                       ///< files that were read are deleted, not kept
+    WebhookSettings webhook;
+    std::vector<std::string> command;  ///< program and arguments
+    std::uint32_t lines_a_second{};    ///< more are left waiting
+    std::string file;                  ///< recorded events
 };
 
 /// All that can be set, with every default filled in and every path absolute. Which key means
@@ -63,6 +89,7 @@ struct Settings {
     } engine;
 
     struct Identity {
+        std::string eid_tags;   ///< likewise; "" is none
         std::string token_key;  ///< where to read it from, see read_secret()
     } identity;
 

@@ -13,50 +13,6 @@ constexpr std::nullopt_t required = std::nullopt;
 constexpr bool live = true;
 constexpr bool restart = false;
 
-EscposReader& escpos(S& s)
-{
-    return std::get<EscposReader>(s.readers.back().driver);
-}
-
-TokenKinds kinds_of(const std::vector<std::string>& names)
-{
-    TokenKinds kinds{};
-    for (std::size_t i = 0; i < token_prefixes.size(); ++i)
-        for (const auto& name : names)
-            if (name == token_prefixes[i])
-                kinds = static_cast<TokenKinds>(kinds | kind_bit(static_cast<TokenKind>(i)));
-    return kinds;
-}
-
-/// One row of [reader.patterns]: regular expressions that find one thing in a printed slip.
-template <std::size_t N>
-struct Literal {
-    std::array<char, N> text{};
-    consteval Literal(const char (&source)[N])  // NOLINT: a string literal as template argument
-    {
-        for (std::size_t i = 0; i < N; ++i) text[i] = source[i];
-    }
-    constexpr std::string_view view() const { return {text.data(), N - 1}; }
-};
-
-template <Literal name>
-Key pattern(std::string_view doc)
-{
-    return {"reader.patterns",
-            name.view(),
-            K::texts,
-            "",
-            "",
-            restart,
-            "pos-escpos",
-            doc,
-            [](S& s, V v) { escpos(s).patterns[std::string{name.view()}] = v.texts(); }};
-}
-
-constexpr std::string_view token_kinds_allowed =
-    "ibeacon|eddystone-uid|eddystone-eid|altbeacon|ble|nfc|felica|card|qr|app";
-constexpr std::string_view bluetooth_default = "ibeacon,eddystone-uid,eddystone-eid,altbeacon,ble";
-
 constexpr std::array<Section, 11> sections{{
     {"store", "Which store this is, and its calendar."},
     {"visits", "By which spans and levels visits are found."},
@@ -68,12 +24,12 @@ constexpr std::array<Section, 11> sections{{
     {"campaigns", "Campaigns that lie in a folder."},
     {"log", "What is written to standard error, which under systemd is the journal."},
     {"reader", "One section [[reader]] for each source of sightings, check-ins or receipts."},
-    {"reader.patterns", "For pos-escpos: regular expressions that find things in a slip's lines."},
+    {"reader.patterns", "Regular expressions that find things in the lines of a printed slip."},
 }};
 
-const std::vector<Key>& rows()
+std::vector<Key> house_keys()
 {
-    static const std::vector<Key> table{
+    return {
         {"store", "tenant", K::name, required, "", restart, "",
          "The company, as head office names it.", [](S& s, V v) { s.store.tenant = v.text(); }},
         {"store", "store", K::name, required, "", restart, "",
@@ -162,6 +118,10 @@ const std::vector<Key>& rows()
          "The tenant token key, 32 bytes raw or as 64 hex digits: a systemd credential's name, or "
          "a file with mode 0600 (a relative path lies in the state directory).",
          [](S& s, V v) { s.identity.token_key = v.text(); }},
+        {"identity", "eid_tags", K::secret, "", "none", restart, "",
+         "Tags whose Eddystone-EIDs are resolved, with their keys: a credential's name, or a CSV "
+         "file with mode 0600 (drivers/ble/README.md); \"\": EIDs stay unknown.",
+         [](S& s, V v) { s.identity.eid_tags = v.text(); }},
 
         {"ledger", "path", K::state_path, "raiten.db", "", restart, "",
          "The database file; a relative path lies in the state directory.",
@@ -258,77 +218,19 @@ const std::vector<Key>& rows()
          "journal: with the priority prefixes of sd-daemon(3); text: with the time; auto: journal "
          "where standard error is the journal, else text.",
          [](S& s, V v) { s.log.format = v.text(); }},
-
-        {"reader", "name", K::name, required, "", restart, "",
-         "Its name in events and logs; one of a kind.",
-         [](S& s, V v) { s.readers.back().name = v.text(); }},
-        {"reader", "driver", K::choice, required, "ble-h4|pos-escpos|api", restart, "",
-         "ble-h4: a Bluetooth controller over TCP, unix socket or serial line. pos-escpos: a "
-         "register's slips on their way to the printer. api: events posted over the local API.",
-         [](S&, V) {}},
-        {"reader", "zone", K::text, "", "", restart, "",
-         "Where it stands: \"entrance\", \"floor\", \"register\", \"fitting\", …; \"\" if unknown.",
-         [](S& s, V v) { s.readers.back().zone = v.text(); }},
-        {"reader", "passive", K::flag, "false", "", restart, "api",
-         "Whether it hears tokens by itself; its being up then counts as listening time.",
-         [](S& s, V v) { s.readers.back().passive = v.flag(); }},
-        {"reader", "hears", K::choices, bluetooth_default, token_kinds_allowed, restart,
-         "ble-h4,api", "Which kinds of token a passive reader can hear.",
-         [](S& s, V v) { s.readers.back().hears = kinds_of(v.texts()); }},
-        {"reader", "device", K::endpoint, required, "tcp|unix|serial", restart, "ble-h4",
-         "\"tcp:HOST:PORT\", \"unix:/PATH\" or \"serial:/dev/ttyX@115200\".",
-         [](S& s, V v) {
-             std::get<BleH4Reader>(s.readers.back().driver).device =
-                 parse_endpoint(v.text()).value();
-         }},
-        {"reader", "listen", K::host_port, "127.0.0.1:9100", "", restart, "pos-escpos",
-         "Where the register prints to; port 0 takes a free one. Used with printer.",
-         [](S& s, V v) { escpos(s).listen = parse_host_port(v.text()).value(); }},
-        {"reader", "printer", K::endpoint, "", "tcp", restart, "pos-escpos",
-         "The real printer, \"tcp:HOST:PORT\", to which every byte is passed on. Either this or "
-         "tap.",
-         [](S& s, V v) {
-             const auto endpoint = parse_endpoint(v.text());
-             if (endpoint) escpos(s).printer = std::get<HostPort>(endpoint.value());
-         }},
-        {"reader", "tap", K::endpoint, "", "serial", restart, "pos-escpos",
-         "A serial line that hears what the register prints, \"serial:/dev/ttyX@9600\". Either "
-         "this or printer.",
-         [](S& s, V v) {
-             const auto endpoint = parse_endpoint(v.text());
-             if (endpoint) escpos(s).tap = std::get<SerialLine>(endpoint.value());
-         }},
-        {"reader", "pos", K::text, "", "", restart, "pos-escpos",
-         "The register's name in receipts; \"\" is the reader's name.",
-         [](S& s, V v) { escpos(s).pos = v.text(); }},
-        {"reader", "charset", K::choice, "auto",
-         "auto|code_page|shift_jis|gb18030|euc_kr|big5|utf8", restart, "pos-escpos",
-         "How the slips are encoded; auto: by the printer's own commands, else guessed.",
-         [](S& s, V v) { escpos(s).charset = v.text(); }},
-        {"reader", "dialect", K::choice, "epson",
-         "epson|bixolon|citizen|hp|pos-5890|star|xprinter|youku", restart, "pos-escpos",
-         "Whose code pages the printer follows.", [](S& s, V v) { escpos(s).dialect = v.text(); }},
-        {"reader", "currency", K::currency, "", "", restart, "pos-escpos",
-         "ISO 4217 currency of the slips; \"\" is the store's.",
-         [](S& s, V v) { escpos(s).currency = v.text(); }},
-        {"reader", "member_prefix", K::choice, "card", "card|qr|app", restart, "pos-escpos",
-         "Which kind of token a printed member number is.",
-         [](S& s, V v) { escpos(s).member_prefix = v.text(); }},
-
-        pattern<"total">("Finds the amount paid, in group 1. Without, the driver's own are used."),
-        pattern<"number">("Finds the receipt's number, in group 1."),
-        pattern<"member">("Finds the member's number, in group 1."),
-        pattern<"date">("Finds the printed date and time."),
-        pattern<"void">("A slip with such a line is a void."),
-        pattern<"refund">("A slip with such a line is a refund."),
-        pattern<"reprint">("A slip with such a line is a copy, and is not counted."),
-        pattern<"not_a_receipt">("A slip with such a line is something else (report, order)."),
-        pattern<"line">("Finds one sold item: its name in group 1, its amount in the last group."),
     };
-    return table;
 }
 
-constexpr std::array<std::string_view, 3> drivers{"ble-h4", "pos-escpos", "api"};
+const std::vector<Key>& rows()
+{
+    static const std::vector<Key> table = [] {
+        auto all = house_keys();
+        auto readers = reader_keys();
+        std::move(readers.begin(), readers.end(), std::back_inserter(all));
+        return all;
+    }();
+    return table;
+}
 
 }  // namespace
 
@@ -347,11 +249,6 @@ const Key* find_key(std::string_view section, std::string_view name)
 std::span<const Section> settings_sections()
 {
     return sections;
-}
-
-std::span<const std::string_view> driver_names()
-{
-    return drivers;
 }
 
 }  // namespace raiten::app

@@ -30,7 +30,7 @@ enum class KeyKind : std::uint8_t {
     config_path,       ///< relative to the directory of raiten.toml
     secret,            ///< a credential's name or a path; see read_secret()
     host_port,         ///< "127.0.0.1:8470"
-    endpoint,          ///< "tcp:…", "unix:…", "serial:…"
+    endpoint,          ///< "tcp:…", "unix:…", "serial:…", "hci:…", "input:…"
     texts,             ///< list of any texts
     languages,         ///< list of "ja", "en", "zh-Hant"
     choices,           ///< list; allowed "a|b"
@@ -79,6 +79,13 @@ struct Section {
 };
 std::span<const Section> settings_sections();
 std::span<const std::string_view> driver_names();
+
+/// The rows of [[reader]] and [reader.patterns].
+std::vector<Key> reader_keys();
+/// Whether several formats share this driver's wire.
+bool needs_format(std::string_view driver);
+/// The format of a driver that has one only; "" of others.
+std::string only_format(std::string_view driver);
 
 /// Reads a value in the notation of the file (without quotes; a list's items with commas).
 Result<KeyValue> key_value_of(const Key& key, const std::string& written);

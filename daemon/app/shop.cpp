@@ -48,7 +48,7 @@ Result<Event> Shop::event_of(const RawEvent& raw, Instant received)
         return Problem{"more than 256 readers", name, "configure the readers that there are"};
     };
     const auto token = [&](const std::string& text, bool rotating) {
-        return pseudonyms_.token(text, rotating);
+        return pseudonyms_.heard(text, rotating, event.at);
     };
     Result<void> good;
     const auto refuse = [&](const Problem& problem) { good = problem; };

@@ -1,6 +1,7 @@
 #include "daemon/app/webhook_door.hpp"
 
 #include "daemon/app/reader_device.hpp"
+#include "daemon/app/secret.hpp"
 #include "daemon/app/token_text.hpp"
 #include "daemon/app/told_time.hpp"
 #include "daemon/base/hex.hpp"
@@ -38,8 +39,8 @@ class Hearing {
 
     void take(const ReceiptRead& receipt)
     {
-        const Instant at = receipt.told_at ? instant_of(*receipt.told_at, clock_) : now_;
-        auto event = event_of(receipt, door_.reader, at);
+        const Instant at = told_at(receipt, clock_, now_).value_or(now_);
+        auto event = event_of(receipt, door_.pos.empty() ? door_.reader : door_.pos, at);
         auto& raw = std::get<RawReceipt>(event->what);
         if (!raw.token.empty() && !normalise_token(raw.token)) raw.token.clear();
         heard_.understood = true;
@@ -86,6 +87,26 @@ class Hearing {
 };
 
 }  // namespace
+
+Result<std::vector<WebhookDoor>> make_webhook_doors(const Settings& settings, const Places& places)
+{
+    std::vector<WebhookDoor> doors;
+    for (const auto& reader : settings.readers) {
+        if (reader.driver != "pos-webhook") continue;
+        WebhookDoor door{reader.name, reader.format, {}, reader.webhook.url, {}, {}, {}};
+        door.options = driver_options(reader, settings.store.currency);
+        door.pos = reader.till.pos;
+        for (const char c : reader.webhook.header)
+            door.header += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        for (const auto& name : reader.webhook.keys) {
+            const auto key = read_secret(name, places);
+            if (!key) return key.error();
+            door.keys.emplace_back(key->bytes());
+        }
+        doors.push_back(std::move(door));
+    }
+    return doors;
+}
 
 std::optional<http::Response> refuse_sender(const WebhookDoor& door, const http::Request& request)
 {

@@ -12,7 +12,6 @@ namespace {
 using namespace std::chrono;
 
 constexpr std::string_view zone_directory = "/usr/share/zoneinfo";
-constexpr std::size_t header_bytes = 44;
 constexpr std::size_t transitions_max = 4096;
 constexpr sys_days first_day{1970y / 1 / 1};
 constexpr sys_days last_day{2100y / 1 / 1};

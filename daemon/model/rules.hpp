@@ -44,6 +44,10 @@ struct StoreClock {
     std::chrono::minutes day_start{0};
 
     std::chrono::minutes offset_at(Instant at) const;
+    /// When the wall shows `wall` (a local time counted as if it were UTC). A reading that comes
+    /// twice is the one nearer to `near`; one that is skipped is as long after the change as it
+    /// would have been before.
+    Instant instant_of(Instant wall, Instant near) const;
     /// The business day in which `at` lies.
     std::chrono::sys_days day_of(Instant at) const;
     /// When that business day begins; a day may last 23 or 25 hours.

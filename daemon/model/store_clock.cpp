@@ -25,6 +25,18 @@ minutes StoreClock::offset_at(Instant at) const
     return entry_at(offsets, at)->ahead;
 }
 
+Instant StoreClock::instant_of(Instant wall, Instant near) const
+{
+    // No clock is a day or more away from UTC, so one of these offsets holds at that time.
+    const Instant one = wall - offset_at(wall - days{1});
+    const Instant other = wall - offset_at(wall + days{1});
+    const bool one_shows = one + offset_at(one) == wall;
+    const bool other_shows = other + offset_at(other) == wall;
+    if (one_shows != other_shows) return one_shows ? one : other;
+    if (!one_shows) return one;
+    return abs(one - near) <= abs(other - near) ? one : other;
+}
+
 // The last day that has begun. Where the clock was set back across day_start, the wall shows the
 // day before once more, but the new day goes on.
 sys_days StoreClock::day_of(Instant at) const

@@ -36,27 +36,6 @@ Instant instant_of(std::uint64_t time)
     return Instant{std::chrono::floor<Millis>(std::chrono::microseconds{micros})};
 }
 
-std::optional<PacketType> monitor_type(std::uint32_t flags)
-{
-    switch (flags & 0xffffU) {
-        case 2:
-            return PacketType::command;
-        case 3:
-            return PacketType::event;
-        case 4:
-        case 5:
-            return PacketType::acl;
-        case 6:
-        case 7:
-            return PacketType::sco;
-        case 18:
-        case 19:
-            return PacketType::iso;
-        default:
-            return std::nullopt;
-    }
-}
-
 PacketType h1_type(std::uint32_t flags)
 {
     if ((flags & 2U) == 0) return PacketType::acl;
@@ -71,31 +50,32 @@ bool exact(PacketType type)
 
 }  // namespace
 
-CaptureReader::Judgement Btsnoop::judge(Bytes start, bool doubtful)
+Judgement Btsnoop::judge(Bytes start, bool doubtful)
 {
     if (datalink_ == Datalink::none) return judge_file(start);
-    if (start.size() < record_header_bytes) return more_bytes_needed();
+    if (start.size() < record_header_bytes) return Judgement::more_bytes_needed();
 
     const Header header = header_of(start);
     if (header.included > record_bytes_max - record_header_bytes)
-        return refused("record longer than any HCI packet");
-    if (header.included > header.original) return refused("record longer than its packet");
+        return Judgement::refuse("record longer than any HCI packet");
+    if (header.included > header.original)
+        return Judgement::refuse("record longer than its packet");
     if (header.time >= micros_to_1970 + micros_1970_to_10000)
-        return refused("record with an impossible time");
+        return Judgement::refuse("record with an impossible time");
     if (doubtful) {
         const std::uint32_t flags_max = datalink_ == Datalink::monitor ? 0xffffffff : 3;
         if (header.flags > flags_max || header.included == 0
             || !likely(instant_of(header.time), last_))
-            return refused("unlikely record");
+            return Judgement::refuse("unlikely record");
     }
     const std::size_t peek = std::min<std::size_t>(header.included, peek_bytes);
-    if (start.size() < record_header_bytes + peek) return more_bytes_needed();
+    if (start.size() < record_header_bytes + peek) return Judgement::more_bytes_needed();
     return judge_content(start, doubtful);
 }
 
-CaptureReader::Judgement Btsnoop::judge_file(Bytes start) const
+Judgement Btsnoop::judge_file(Bytes start) const
 {
-    if (start.size() < file_header_bytes) return more_bytes_needed();
+    if (start.size() < file_header_bytes) return Judgement::more_bytes_needed();
     const auto hopeless = [](std::string_view why) {
         return Judgement{.refused = why, .hopeless = true};
     };
@@ -107,14 +87,14 @@ CaptureReader::Judgement Btsnoop::judge_file(Bytes start) const
         case Datalink::h1:
         case Datalink::h4:
         case Datalink::monitor:
-            return sound(file_header_bytes);
+            return Judgement::sound(file_header_bytes);
         case Datalink::none:
             break;
     }
     return hopeless("btsnoop of a datalink other than H1, H4 or monitor");
 }
 
-CaptureReader::Judgement Btsnoop::judge_content(Bytes record_start, bool doubtful) const
+Judgement Btsnoop::judge_content(Bytes record_start, bool doubtful) const
 {
     const Header header = header_of(record_start);
     const std::size_t size = record_header_bytes + header.included;
@@ -125,13 +105,13 @@ CaptureReader::Judgement Btsnoop::judge_content(Bytes record_start, bool doubtfu
     if (datalink_ == Datalink::monitor) {
         const unsigned opcode = header.flags & 0xffffU;
         if (opcode > (doubtful ? monitor_opcode_max : 0xffU))
-            return refused("record of an unknown kind");
-        type = monitor_type(header.flags);
+            return Judgement::refuse("record of an unknown kind");
+        type = monitor_packet_type(opcode);
     } else if (datalink_ == Datalink::h1) {
         type = h1_type(header.flags);
     } else {
         if (packet_bytes == 0 || !known_packet_type(u8(packet[0])))
-            return refused("record of an unknown packet type");
+            return Judgement::refuse("record of an unknown packet type");
         type = static_cast<PacketType>(packet[0]);
         packet = packet.subspan(1);
         --packet_bytes;
@@ -140,16 +120,16 @@ CaptureReader::Judgement Btsnoop::judge_content(Bytes record_start, bool doubtfu
     if (type && header.whole() && (exact(*type) || doubtful)) {
         const std::size_t head = header_bytes(*type);
         if (packet_bytes < head || packet_bytes != head + body_bytes(*type, packet))
-            return refused("record length disagrees with its packet");
+            return Judgement::refuse("record length disagrees with its packet");
     }
-    return sound(size);
+    return Judgement::sound(size);
 }
 
-std::optional<CapturedPacket> Btsnoop::open(Bytes record)
+Opened Btsnoop::open(Bytes record)
 {
     if (datalink_ == Datalink::none) {
         datalink_ = static_cast<Datalink>(be32(record, 12));
-        return std::nullopt;
+        return {};
     }
     const Header header = header_of(record);
     last_ = instant_of(header.time);
@@ -164,8 +144,8 @@ std::optional<CapturedPacket> Btsnoop::open(Bytes record)
             out.packet = out.packet.subspan(1);
             break;
         case Datalink::monitor: {
-            const auto type = monitor_type(header.flags);
-            if (!type) return std::nullopt;
+            const auto type = monitor_packet_type(header.flags & 0xffffU);
+            if (!type) return {};
             out.type = *type;
             break;
         }
@@ -174,7 +154,7 @@ std::optional<CapturedPacket> Btsnoop::open(Bytes record)
             out.type = h1_type(header.flags);
             break;
     }
-    return out;
+    return {.packet = out};
 }
 
 }  // namespace raiten::drivers::ble

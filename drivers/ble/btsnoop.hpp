@@ -19,7 +19,7 @@ class Btsnoop final : public CaptureReader {
     enum class Datalink : std::uint32_t { none = 0, h1 = 1001, h4 = 1002, monitor = 2001 };
 
     Judgement judge(Bytes start, bool doubtful) override;
-    std::optional<CapturedPacket> open(Bytes record) override;
+    Opened open(Bytes record) override;
 
     Judgement judge_file(Bytes start) const;
     Judgement judge_content(Bytes record_start, bool doubtful) const;

@@ -21,6 +21,13 @@ std::size_t CaptureReader::consume(Bytes bytes, const TakePacket& take, const Te
 {
     std::size_t used = 0;
     while (used < bytes.size()) {
+        if (passing_over_ > 0) {
+            const std::size_t passed = std::min(passing_over_, bytes.size() - used);
+            passing_over_ -= passed;
+            used += passed;
+            offset_ += passed;
+            continue;
+        }
         const Bytes start = bytes.subspan(used);
         const Judgement judgement = judge(start, skipped_ > 0);
         if (!judgement.refused.empty()) {
@@ -38,13 +45,20 @@ std::size_t CaptureReader::consume(Bytes bytes, const TakePacket& take, const Te
         }
         if (judgement.record_bytes == 0) return used;
         tell_skipped(damaged);
+        if (judgement.no_interest) {
+            passing_over_ = judgement.record_bytes;
+            continue;
+        }
         if (judgement.record_bytes > start.size()) return used;
 
-        auto packet = open(start.first(judgement.record_bytes));
-        if (packet) {
-            packet->offset = offset_;
-            take(*packet);
+        Opened opened = open(start.first(judgement.record_bytes));
+        if (opened.packet) {
+            opened.packet->offset = offset_;
+            take(*opened.packet);
         }
+        if (!opened.refused.empty())
+            damaged(Problem{.what = std::string{opened.refused},
+                            .where = "byte " + std::to_string(offset_)});
         used += judgement.record_bytes;
         offset_ += judgement.record_bytes;
     }
@@ -53,7 +67,10 @@ std::size_t CaptureReader::consume(Bytes bytes, const TakePacket& take, const Te
 
 void CaptureReader::finish(const TakePacket& take, const TellDamage& damaged)
 {
-    for (Bytes left = pending_; !left.empty() && !hopeless_;) {
+    ended_ = true;
+    Bytes left = pending_;
+    if (!hopeless_) left = left.subspan(consume(left, take, damaged));
+    while (!left.empty() && !hopeless_) {
         if (skipped_ == 0) why_skipping_ = "the file ends within a record";
         ++skipped_;
         ++offset_;
@@ -62,6 +79,10 @@ void CaptureReader::finish(const TakePacket& take, const TellDamage& damaged)
     }
     pending_.clear();
     tell_skipped(damaged);
+    if (passing_over_ > 0)
+        damaged(Problem{.what = "the file ends within a record",
+                        .where = "byte " + std::to_string(offset_)});
+    passing_over_ = 0;
 }
 
 void CaptureReader::tell_skipped(const TellDamage& damaged)
@@ -79,6 +100,27 @@ bool likely(Instant at, const std::optional<Instant>& last)
     if (last) return at >= *last - years{10} && at <= *last + years{10};
     return at >= std::chrono::sys_days{std::chrono::year{2000} / 1 / 1}
            && at < std::chrono::sys_days{std::chrono::year{2100} / 1 / 1};
+}
+
+std::optional<PacketType> monitor_packet_type(unsigned opcode)
+{
+    switch (opcode) {
+        case 2:
+            return PacketType::command;
+        case 3:
+            return PacketType::event;
+        case 4:
+        case 5:
+            return PacketType::acl;
+        case 6:
+        case 7:
+            return PacketType::sco;
+        case 18:
+        case 19:
+            return PacketType::iso;
+        default:
+            return std::nullopt;
+    }
 }
 
 bool length_agrees(PacketType type, Bytes packet)

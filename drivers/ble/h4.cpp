@@ -78,6 +78,17 @@ Verdict looks_like_reset_answer(Bytes start)
     }
 }
 
+/// The size of the packet that lies whole at the start, its type byte included; 0 if none does.
+std::size_t whole_packet(Bytes start)
+{
+    if (!known_packet_type(u8(start[0]))) return 0;
+    const auto type = static_cast<PacketType>(start[0]);
+    const std::size_t header = header_bytes(type);
+    if (start.size() < 1 + header) return 0;
+    const std::size_t size = 1 + header + body_bytes(type, start.subspan(1));
+    return size <= start.size() && size <= H4::packet_bytes_max + 1 ? size : 0;
+}
+
 }  // namespace
 
 void H4::feed(Bytes bytes, const Take& take, const Refuse& refuse)
@@ -87,6 +98,9 @@ void H4::feed(Bytes bytes, const Take& take, const Refuse& refuse)
             hunt(bytes.front(), refuse);
             bytes = bytes.subspan(1);
             if (!lost_) settle(take, refuse);
+        } else if (const std::size_t size = packet_.empty() ? whole_packet(bytes) : 0; size > 0) {
+            take(static_cast<PacketType>(bytes[0]), bytes.subspan(1, size - 1));
+            bytes = bytes.subspan(size);
         } else {
             const std::size_t taken = std::min(wanted() - packet_.size(), bytes.size());
             packet_.insert(packet_.end(), bytes.begin(),

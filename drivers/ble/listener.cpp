@@ -8,6 +8,8 @@ namespace {
 
 class H4Tap final : public Translator {
  public:
+    explicit H4Tap(AllowList allow) : listener_{std::move(allow)} {}
+
     void feed(std::span<const std::byte> bytes, const Tell& tell) override
     {
         h4_.feed(
@@ -35,7 +37,7 @@ void Listener::take(Bytes event, const Tell& tell)
 {
     const Refuse refuse = [&](const Garbled& garbled) { tell(garbled); };
     const auto hear = [&](const Advertisement& heard) {
-        if (auto seen = sighting(heard, refuse)) tell(std::move(*seen));
+        if (auto seen = sighting(heard, refuse, allow_)) tell(std::move(*seen));
     };
     advertisements_.take(event, hear, refuse);
 }
@@ -44,7 +46,7 @@ void Listener::finish(const Tell& tell)
 {
     const Refuse refuse = [&](const Garbled& garbled) { tell(garbled); };
     advertisements_.finish([&](const Advertisement& heard) {
-        if (auto seen = sighting(heard, refuse)) tell(std::move(*seen));
+        if (auto seen = sighting(heard, refuse, allow_)) tell(std::move(*seen));
     });
 }
 
@@ -52,9 +54,9 @@ void Listener::finish(const Tell& tell)
 
 namespace raiten::drivers {
 
-std::unique_ptr<Translator> make_h4_tap()
+std::unique_ptr<Translator> make_h4_tap(std::vector<std::string> allow)
 {
-    return std::make_unique<ble::H4Tap>();
+    return std::make_unique<ble::H4Tap>(ble::AllowList{std::move(allow)});
 }
 
 }  // namespace raiten::drivers

@@ -41,9 +41,9 @@ std::optional<Kind> kind_of(std::byte type)
 
 }  // namespace
 
-CaptureReader::Judgement PacketLogger::judge(Bytes start, bool doubtful)
+Judgement PacketLogger::judge(Bytes start, bool doubtful)
 {
-    if (start.size() < header_bytes_all) return more_bytes_needed();
+    if (start.size() < header_bytes_all) return Judgement::more_bytes_needed();
     if (order_ == Order::unknown) {
         for (const Order order : {Order::little, Order::big})
             if (judge_header(order, start, true).empty()) order_ = order;
@@ -51,7 +51,7 @@ CaptureReader::Judgement PacketLogger::judge(Bytes start, bool doubtful)
             return Judgement{.refused = "not a PacketLogger file", .hopeless = true};
     }
     const std::string_view why = judge_header(order_, start, doubtful);
-    return why.empty() ? judge_content(start, doubtful) : refused(why);
+    return why.empty() ? judge_content(start, doubtful) : Judgement::refuse(why);
 }
 
 /// Why these bytes begin no record; empty if they may.
@@ -68,42 +68,43 @@ std::string_view PacketLogger::judge_header(Order order, Bytes start, bool doubt
     return {};
 }
 
-CaptureReader::Judgement PacketLogger::judge_content(Bytes start, bool doubtful) const
+Judgement PacketLogger::judge_content(Bytes start, bool doubtful) const
 {
     const std::uint32_t length = number(start, 0, order_ == Order::big);
     const auto kind = kind_of(start[12]);
     const std::size_t packet_bytes = length + length_bytes - header_bytes_all;
     if (!kind) {
-        if (doubtful && u8(start[12]) < 0xf0) return refused("record of an unknown kind");
-        return sound(length + length_bytes);
+        if (doubtful && u8(start[12]) < 0xf0) return Judgement::refuse("record of an unknown kind");
+        return Judgement::sound(length + length_bytes);
     }
     const bool exact = kind->type == PacketType::command || kind->type == PacketType::event;
     if (exact || doubtful) {
         const std::size_t head = header_bytes(kind->type);
-        if (packet_bytes < head) return refused("record length disagrees with its packet");
+        if (packet_bytes < head)
+            return Judgement::refuse("record length disagrees with its packet");
         const std::size_t peek = packet_bytes < peek_bytes ? packet_bytes : peek_bytes;
-        if (start.size() < header_bytes_all + peek) return more_bytes_needed();
+        if (start.size() < header_bytes_all + peek) return Judgement::more_bytes_needed();
         const Bytes packet = start.subspan(header_bytes_all);
         if (packet_bytes != head + body_bytes(kind->type, packet))
-            return refused("record length disagrees with its packet");
+            return Judgement::refuse("record length disagrees with its packet");
     }
-    return sound(length + length_bytes);
+    return Judgement::sound(length + length_bytes);
 }
 
-std::optional<CapturedPacket> PacketLogger::open(Bytes record)
+Opened PacketLogger::open(Bytes record)
 {
     const bool big = order_ == Order::big;
     const auto since_1970 = std::chrono::seconds{number(record, 4, big)}
                             + std::chrono::microseconds{number(record, 8, big)};
     last_ = Instant{std::chrono::floor<Millis>(since_1970)};
     const auto kind = kind_of(record[12]);
-    if (!kind) return std::nullopt;
+    if (!kind) return {};
     CapturedPacket out;
     out.at = *last_;
     out.type = kind->type;
     out.from_controller = kind->from_controller;
     out.packet = record.subspan(header_bytes_all);
-    return out;
+    return {.packet = out};
 }
 
 }  // namespace raiten::drivers::ble

@@ -16,7 +16,7 @@ class PacketLogger final : public CaptureReader {
     enum class Order : std::uint8_t { unknown, big, little };
 
     Judgement judge(Bytes start, bool doubtful) override;
-    std::optional<CapturedPacket> open(Bytes record) override;
+    Opened open(Bytes record) override;
 
     std::string_view judge_header(Order order, Bytes start, bool doubtful) const;
     Judgement judge_content(Bytes start, bool doubtful) const;

@@ -30,7 +30,7 @@ void Scanner::start(const Say& say)
 {
     h4_ = H4{H4::Hunt::reset_answer};
     h4_.lose("bytes before the controller was reset");
-    listener_ = {};
+    listener_ = Listener{allow_};
     setbacks_ = 0;
     extended_refused_ = false;
     unanswered_.clear();
@@ -268,9 +268,9 @@ bool Scanner::optional(Step step)
 
 namespace raiten::drivers {
 
-std::unique_ptr<Dialogue> make_ble_h4()
+std::unique_ptr<Dialogue> make_ble_h4(std::vector<std::string> allow)
 {
-    return std::make_unique<ble::Scanner>();
+    return std::make_unique<ble::Scanner>(ble::AllowList{std::move(allow)});
 }
 
 }  // namespace raiten::drivers

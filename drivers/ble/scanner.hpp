@@ -9,6 +9,8 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace raiten::drivers::ble {
 
@@ -36,6 +38,9 @@ class Scanner final : public Dialogue {
     static constexpr unsigned quick_tries = 3;
     static constexpr Millis pause_min{1'000};
     static constexpr Millis pause_max{60'000};
+
+    Scanner() = default;
+    explicit Scanner(AllowList allow) : allow_{std::move(allow)} {}
 
     using Dialogue::feed;
     void start(const Say& say) override;
@@ -78,7 +83,8 @@ class Scanner final : public Dialogue {
     static bool optional(Step step);
 
     H4 h4_{H4::Hunt::reset_answer};
-    Listener listener_;
+    AllowList allow_;
+    Listener listener_{allow_};
     DeviceState state_{DevicePhase::down, "not opened yet"};
     std::optional<TimeLimit> limit_;
     std::uint64_t limits_{};
@@ -103,6 +109,7 @@ class Scanner final : public Dialogue {
 namespace raiten::drivers {
 
 /// The driver `ble-h4`: a controller over serial, TCP or a unix socket.
-std::unique_ptr<Dialogue> make_ble_h4();
+/// `allow`: see Options.
+std::unique_ptr<Dialogue> make_ble_h4(std::vector<std::string> allow = {});
 
 }  // namespace raiten::drivers

@@ -130,14 +130,22 @@ struct ReceiptJudge::Compiled {
     }
 };
 
-ReceiptJudge::ReceiptJudge(std::unique_ptr<Compiled> compiled) : compiled_{std::move(compiled)} {}
-ReceiptJudge::ReceiptJudge(ReceiptJudge&&) noexcept = default;
-ReceiptJudge& ReceiptJudge::operator=(ReceiptJudge&&) noexcept = default;
-ReceiptJudge::~ReceiptJudge() = default;
+ReceiptJudge::ReceiptJudge(std::shared_ptr<const Compiled> compiled)
+    : compiled_{std::move(compiled)}
+{
+}
 
 Result<ReceiptJudge> ReceiptJudge::make(const ReceiptPatterns& patterns)
 {
-    auto compiled = std::make_unique<Compiled>();
+    static const auto common = ReceiptPatterns::common();
+    if (patterns != common) return compile(patterns);
+    static const auto judge = compile(common);
+    return judge;
+}
+
+Result<ReceiptJudge> ReceiptJudge::compile(const ReceiptPatterns& patterns)
+{
+    auto compiled = std::make_shared<Compiled>();
     using Shape = PatternList::Shape;
     struct Row {
         std::string_view key;

@@ -34,19 +34,18 @@ constexpr std::size_t receipt_lines_max = 500;  ///< items beyond these are left
 class ReceiptJudge {
  public:
     /// A pattern that does not compile, is too long, or has the wrong number of groups is a
-    /// Problem whose `where` names the key and its place in the list: "total[2]".
+    /// Problem whose `where` names the key and its place in the list: "total[2]". The common
+    /// patterns are compiled once: all printers of a store that has none of its own share them.
     static Result<ReceiptJudge> make(const ReceiptPatterns& patterns);
-
-    ReceiptJudge(ReceiptJudge&&) noexcept;
-    ReceiptJudge& operator=(ReceiptJudge&&) noexcept;
-    ~ReceiptJudge();
 
     Judgement judge(const Slip& slip) const;
 
  private:
     struct Compiled;
-    explicit ReceiptJudge(std::unique_ptr<Compiled> compiled);
-    std::unique_ptr<Compiled> compiled_;
+    explicit ReceiptJudge(std::shared_ptr<const Compiled> compiled);
+    static Result<ReceiptJudge> compile(const ReceiptPatterns& patterns);
+
+    std::shared_ptr<const Compiled> compiled_;
 };
 
 }  // namespace raiten::drivers::escpos

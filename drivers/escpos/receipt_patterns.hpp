@@ -33,6 +33,8 @@ struct ReceiptPatterns {
     /// English, German, French, Spanish, Portuguese and Italian words, and common Chinese and
     /// Korean ones. README.md shows how to write a store's own.
     static ReceiptPatterns common();
+
+    bool operator==(const ReceiptPatterns&) const = default;
 };
 
 }  // namespace raiten::drivers::escpos

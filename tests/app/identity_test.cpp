@@ -1,6 +1,7 @@
 #include "daemon/app/identity.hpp"
 #include "daemon/app/token_text.hpp"
 #include "daemon/base/hex.hpp"
+#include "daemon/base/iso8601.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -146,4 +147,28 @@ TEST_CASE("identity: a key is 32 bytes, raw or in hex", "[identity]")
     for (const auto& wrong :
          {std::string{}, std::string(31, 'x'), std::string(64, 'x'), std::string(33, 'a')})
         CHECK_FALSE(parse_token_key(Secret{wrong}).has_value());
+}
+
+TEST_CASE("identity: a tag's EIDs are one tag, and a stranger's stay strangers", "[identity]")
+{
+    using namespace raiten::drivers::ble;
+    const Instant ten = parse_instant("2026-11-22T10:00:00+09:00").value();
+    const IdentityKey key{std::byte{7}};
+    auto p = pseudonyms();
+    const auto eid_text = [](const Eid& eid) { return "eddystone-eid:" + to_hex(eid); };
+    const auto now = eid_text(eid_at(key, 10, 5'000));
+    const auto later = eid_text(eid_at(key, 10, 5'000 + 3'600));
+    CHECK(p.heard(now, true, ten)->rotating);
+
+    auto tags = EidResolver::make({{"00112233445566aa", key, 10, 5'000, ten}});
+    REQUIRE(tags.has_value());
+    p.enrol(std::move(*tags));
+    const auto member = p.token("eddystone-eid:00112233445566aa")->key;
+    const auto heard = p.heard(now, true, ten);
+    CHECK(heard->key == member);
+    CHECK_FALSE(heard->rotating);
+    CHECK(p.heard(later, true, ten + std::chrono::hours{1})->key == member);
+    // An EID of an hour ago, replayed by somebody, is nobody.
+    CHECK(p.heard(now, true, ten + std::chrono::hours{1})->rotating);
+    CHECK(p.heard("ibeacon:f7826da6-4fa2-4e98-8024-bc5b71e0893e/1/7", false, ten).has_value());
 }

@@ -115,13 +115,13 @@ driver = "api"
     REQUIRE(readers.size() == 3);
     CHECK(readers[0].passive);
     CHECK(readers[0].hears == bluetooth_kinds);
-    CHECK(endpoint_text(std::get<BleH4Reader>(readers[0].driver).device) == "tcp:127.0.0.1:9000");
-    const auto& pos = std::get<EscposReader>(readers[1].driver);
-    CHECK(pos.pos == "reg-1");
-    CHECK(pos.currency == "JPY");
-    CHECK(pos.printer == HostPort{"192.168.1.20", 9100});
-    CHECK(pos.patterns.at("total").size() == 2);
-    CHECK(pos.patterns.at("member").empty());
+    CHECK(wire::text_of(readers[0].device.value()) == "tcp:127.0.0.1:9000");
+    const auto& pos = readers[1];
+    CHECK(pos.till.pos == "reg-1");
+    CHECK(pos.till.currency == "JPY");
+    CHECK(pos.printer == wire::TcpAddress{"192.168.1.20", 9100});
+    CHECK(pos.till.patterns.at("total").size() == 2);
+    CHECK(pos.till.patterns.at("member").empty());
     CHECK_FALSE(readers[2].passive);
 }
 
@@ -130,7 +130,7 @@ TEST_CASE("settings: every mistake is told with its place and what would be righ
     const auto all = blamed(
         "[visits]\nexit_timout = \"5min\"\nenter_dwell = 20\nenter_rssi = -80\nlateness = \"2y\"\n"
         "max_visit = \"90d\"\nenter_sightings = \"3\"\n[visit]\nx = 1\n[mqtt]\nhq_ack = \"yes\"\n"
-        "brokers = [\"tcp://hq\"]\n[[reader]]\nname = \"r\"\ndriver = \"ble-hci\"\n");
+        "brokers = [\"tcp://hq\"]\n[[reader]]\nname = \"r\"\ndriver = \"ble-usb\"\n");
     const std::vector<std::string> expected{
         "raiten.toml:7:1: visits.exit_timout: there is no such key (did you mean 'exit_timeout'?)",
         "raiten.toml:8:15: visits.enter_dwell: '20' has no unit (write \"20s\" or \"20min\", "
@@ -144,8 +144,7 @@ TEST_CASE("settings: every mistake is told with its place and what would be righ
         "visit: there is no such section (did you mean 'visits'?)",
         "mqtt.hq_ack: is of the wrong type (write true or false)",
         "mqtt.brokers: 'tcp://hq' is not a broker",
-        "reader.r.driver: driver 'ble-hci' is not in this version (known: ble-h4, pos-escpos, "
-        "api)"};
+        "reader.r.driver: 'ble-usb' is not one of them (write one of \"ble-hci\""};
     INFO(all);
     for (const auto& line : expected) {
         INFO("expected: " << line);

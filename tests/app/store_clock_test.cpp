@@ -178,3 +178,38 @@ TEST_CASE("store clock: damaged zone files are refused, never believed blindly",
             REQUIRE(offsets[n - 1].from <= offsets[n].from);
     }
 }
+
+TEST_CASE("store clock: what a register's wall showed", "[clock]")
+{
+    const auto berlin = clock_of("Europe/Berlin");
+    const auto wall = [](const char* text) { return at(text); };  // a local time, as if it were UTC
+    const auto noon = at("2026-10-25T12:00:00+01:00");
+    CHECK(berlin.instant_of(wall("2026-07-01T10:00:00Z"), noon) == at("2026-07-01T10:00:00+02:00"));
+    CHECK(berlin.instant_of(wall("2026-01-01T10:00:00Z"), noon) == at("2026-01-01T10:00:00+01:00"));
+
+    SECTION("an hour that comes twice is the one nearer to the log's arrival")
+    {
+        const auto twice = wall("2026-10-25T02:30:00Z");
+        CHECK(berlin.instant_of(twice, at("2026-10-25T02:31:00+02:00"))
+              == at("2026-10-25T02:30:00+02:00"));
+        CHECK(berlin.instant_of(twice, at("2026-10-25T02:31:00+01:00"))
+              == at("2026-10-25T02:30:00+01:00"));
+    }
+    SECTION("an hour that never was")
+    {
+        CHECK(berlin.instant_of(wall("2026-03-29T02:30:00Z"), noon)
+              == at("2026-03-29T03:30:00+02:00"));
+    }
+    SECTION("every quarter of an hour of a year, in zones of all kinds, comes back")
+    {
+        for (const auto* zone : {"Europe/Berlin", "America/New_York", "Asia/Tokyo",
+                                 "Australia/Lord_Howe", "Pacific/Apia", "Pacific/Kiritimati"}) {
+            const auto clock = clock_of(zone);
+            for (auto t = at("2026-01-01T00:00:00Z"); t < at("2027-01-01T00:00:00Z");
+                 t += minutes{15}) {
+                INFO(zone << " " << format_instant(t, minutes{0}));
+                if (clock.instant_of(t + clock.offset_at(t), t) != t) FAIL();
+            }
+        }
+    }
+}

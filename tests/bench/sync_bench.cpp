@@ -1,6 +1,7 @@
 // Messages a second through the courier, beside the same messages through mosquitto_pub in the same
 // run and against the same broker. 256-byte payloads, QoS 1. Run it from a release build.
 #include "sync/courier.hpp"
+#include "tests/bench/bench.hpp"
 #include "tests/support/hq_ear.hpp"
 #include "tests/support/memory_outbox.hpp"
 
@@ -15,6 +16,7 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -128,21 +130,21 @@ int main()
 {
     test::Mosquitto broker;
     broker.start();
-    const auto peer = mosquitto_pub_rate(broker, 20'000);
-    std::printf("%-28s %10s %8s\n", "QoS 1, 256 B", "msg/s", "ratio");
-    std::printf("%-28s %10.0f %8.2f\n", "mosquitto_pub -l", peer, 1.0);
+    const bench::Limit peer{"mosquitto_pub -l", mosquitto_pub_rate(broker, 20'000)};
     for (const std::size_t window : {1U, 20U, 100U}) {
-        const auto rate = courier_rate(broker, window, window == 1 ? 5'000 : 20'000);
-        std::printf("courier, window %-12zu %10.0f %8.2f\n", window, rate, rate / peer);
+        const auto name = "QoS 1, 256 B, window " + std::to_string(window);
+        bench::print(name.c_str(), courier_rate(broker, window, window == 1 ? 5'000 : 20'000),
+                     "msg/s", peer);
     }
-    std::printf("\nwindow 20, TCP_NODELAY on and off in turn:\n");
+    std::fprintf(stderr, "window 20, TCP_NODELAY on and off in turn:\n");
     for (int round = 0; round < 3; ++round) {
         for (const bool nodelay : {true, false}) {
             const auto rate = courier_rate(broker, 20, 20'000, nodelay);
             const auto [p50, p99] =
                 paced_latency(broker, std::chrono::milliseconds{2}, 1'000, nodelay);
-            std::printf("  %-4s %8.0f msg/s; 500 msg/s paced: p50 %6.2f ms, p99 %6.2f ms\n",
-                        nodelay ? "on" : "off", rate, p50, p99);
+            std::fprintf(stderr,
+                         "  %-4s %8.0f msg/s; 500 msg/s paced: p50 %6.2f ms, p99 %6.2f ms\n",
+                         nodelay ? "on" : "off", rate, p50, p99);
         }
     }
 }

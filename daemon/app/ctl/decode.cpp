@@ -3,7 +3,7 @@
 #include "daemon/app/ctl/console.hpp"
 #include "daemon/app/ctl/decoder.hpp"
 #include "daemon/app/ctl/store.hpp"
-#include "daemon/app/reader_device.hpp"
+#include "daemon/app/devices/device.hpp"
 #include "daemon/app/store_clock.hpp"
 
 #include <CLI/CLI.hpp>
@@ -93,27 +93,36 @@ class Input {
     bool owned_;
 };
 
-/// The escpos reader that was named, or the only one there is.
-Result<const ReaderSettings*> find_printer(const Settings& settings, const std::string& name)
+std::string formats_text()
+{
+    std::string all;
+    for (const auto& format : decode_formats()) all += (all.empty() ? "" : ", ") + format;
+    return all;
+}
+
+/// The configured reader of this format that was named, or the only one there is.
+Result<const ReaderSettings*> find_reader(const Settings& settings, const Asked& asked)
 {
     std::string known;
+    std::size_t fitting = 0;
     const ReaderSettings* found = nullptr;
-    std::size_t printers = 0;
     for (const auto& reader : settings.readers) {
-        if (!std::holds_alternative<EscposReader>(reader.driver)) continue;
+        if (reader.format != asked.format) continue;
         known += (known.empty() ? "" : ", ") + reader.name;
-        ++printers;
-        if (name.empty() || reader.name == name) found = &reader;
+        ++fitting;
+        if (asked.reader.empty() || reader.name == asked.reader) found = &reader;
     }
-    if (printers == 0) return Problem{"the configuration has no reader with driver pos-escpos"};
-    if (found == nullptr)
-        return Problem{"there is no pos-escpos reader '" + name + "'", {}, "known: " + known};
-    if (name.empty() && printers > 1)
-        return Problem{"which reader's patterns?", {}, "--reader, one of: " + known};
+    if (!asked.reader.empty() && found == nullptr)
+        return Problem{
+            "there is no reader '" + asked.reader + "' of format " + asked.format,
+            {},
+            known.empty() ? "the configuration has none of this format" : "known: " + known};
+    if (asked.reader.empty() && fitting > 1)
+        return Problem{"which reader's settings?", {}, "--reader, one of: " + known};
     return found;
 }
 
-/// The store's zone, and for receipts the reader's own patterns.
+/// The store's zone, and the reader's own settings if it has any of this format.
 int configure(const Asked& asked, DecodeOptions& options)
 {
     const auto store = load_store(asked.config);
@@ -122,12 +131,13 @@ int configure(const Asked& asked, DecodeOptions& options)
     auto clock = make_store_clock(about.timezone, about.day_start);
     if (!clock) return complain(clock.error(), exit_code::configuration);
     options.clock = std::move(*clock);
-    if (asked.format != "escpos") return exit_code::good;
-    const auto reader = find_printer(store->settings, asked.reader);
+    const auto reader = find_reader(store->settings, asked);
     if (!reader) return complain(reader.error(), exit_code::usage);
-    const auto& printer = std::get<EscposReader>((*reader)->driver);
-    options.reader = printer.pos;
-    options.escpos = escpos_settings(printer, about.currency);
+    options.driver.currency = about.currency;
+    if (*reader == nullptr) return exit_code::good;
+    const auto& pos = (*reader)->till.pos;
+    options.reader = pos.empty() ? (*reader)->name : pos;
+    options.driver = driver_options(**reader, about.currency);
     return exit_code::good;
 }
 
@@ -198,7 +208,7 @@ void add_decode(CLI::App& app, int& code)
                     "raitenctl decode btsnoop entrance.btsnoop\n"
                     "raitenctl decode --raw escpos receipt.bin\n"
                     "nc -l 9100 | raitenctl decode escpos --reader reg-2");
-    command->add_option("FORMAT", asked->format, "btsnoop, pklg, h4, escpos or ndjson.")
+    command->add_option("FORMAT", asked->format, "One of: " + formats_text() + ".")
         ->required()
         ->type_name("");
     command->add_option("FILE", asked->file, "The recording; - is standard input, the default.")
@@ -209,7 +219,7 @@ void add_decode(CLI::App& app, int& code)
                      "Reader (for receipts: register) that events name; else the format.")
         ->type_name("NAME");
     add_config(*command, asked->config,
-               "Store settings: its time zone, and for escpos the reader's own patterns.");
+               "Store settings: its time zone, its currency, and the reader's own keys.");
     add_json(*command, asked->json, "Said for uniformity: the output always is JSON.");
     command->callback([asked, &code] { code = decode(*asked); });
 }

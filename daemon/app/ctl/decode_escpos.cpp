@@ -1,7 +1,7 @@
 #include "daemon/app/ctl/console.hpp"
 #include "daemon/app/ctl/decoder.hpp"
+#include "daemon/app/devices/device.hpp"
 #include "daemon/app/ndjson.hpp"
-#include "daemon/app/reader_device.hpp"
 #include "daemon/base/overloaded.hpp"
 
 namespace raiten::app::ctl {
@@ -63,9 +63,10 @@ class EscposDecoder final : public Decoder {
     {
         if (const auto* other = std::get_if<escpos::NotAReceipt>(&judgement))
             return sink.skipped(other->why, slip.bytes, {});
-        auto event = event_of(std::get<ReceiptRead>(judgement), options_.reader, Instant{});
-        event->at.reset();  // a stream of bytes has no times
-        sink.line(write_line(*event));
+        // A stream of bytes has no times.
+        const auto event =
+            event_of(std::get<ReceiptRead>(judgement), options_.reader, std::nullopt);
+        sink.line(write_line(event.value()));
     }
 
     DecodeOptions options_;
@@ -76,7 +77,7 @@ class EscposDecoder final : public Decoder {
 
 Result<std::unique_ptr<Decoder>> make_escpos_decoder(DecodeOptions options)
 {
-    auto decoder = escpos::SlipDecoder::make(options.escpos);
+    auto decoder = escpos::SlipDecoder::make(options.driver.escpos);
     if (!decoder) return decoder.error();
     return std::unique_ptr<Decoder>{
         std::make_unique<EscposDecoder>(std::move(options), std::move(*decoder))};

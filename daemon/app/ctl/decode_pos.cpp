@@ -1,6 +1,5 @@
 #include "daemon/app/ctl/console.hpp"
 #include "daemon/app/ctl/decoder.hpp"
-#include "daemon/app/told_time.hpp"
 #include "daemon/base/iso8601.hpp"
 #include "drivers/pos/readers.hpp"
 
@@ -24,7 +23,7 @@ std::string total_of(const Transaction& told)
 std::string time_of(const Transaction& told, const StoreClock& clock)
 {
     if (!told.at) return "null";
-    const auto at = instant_of(*told.at, clock);
+    const auto at = told.at->local ? clock.instant_of(told.at->time, Instant{}) : told.at->time;
     return json_text(format_instant(at, clock.offset_at(at)));
 }
 
@@ -76,7 +75,6 @@ class PosRawDecoder final : public Decoder {
     PosRawDecoder(DecodeOptions options, std::unique_ptr<drivers::pos::TransactionReader> reader)
         : options_{std::move(options)}, reader_{std::move(reader)}
     {
-        judging_.currency = options_.escpos.patterns.currency;
     }
 
     void feed(std::span<const std::byte> bytes, const DecodeSink& sink) override
@@ -90,7 +88,7 @@ class PosRawDecoder final : public Decoder {
     {
         return [this, &sink](const Transaction& told) {
             count_understood();
-            sink.line(raw_line(told, judging_, options_.clock));
+            sink.line(raw_line(told, options_.driver, options_.clock));
         };
     }
     static drivers::pos::TransactionReader::Refuse refusing(const DecodeSink& sink)
@@ -99,7 +97,6 @@ class PosRawDecoder final : public Decoder {
     }
 
     DecodeOptions options_;
-    drivers::Options judging_;
     std::unique_ptr<drivers::pos::TransactionReader> reader_;
 };
 

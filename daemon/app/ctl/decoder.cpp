@@ -1,11 +1,36 @@
 #include "daemon/app/ctl/decoder.hpp"
 
 #include "daemon/app/nearest.hpp"
+#include "drivers/catalog.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace raiten::app::ctl {
 namespace {
+
+/// A format that is more than a row of the drivers' catalog.
+struct Special {
+    std::string_view format;
+    Result<std::unique_ptr<Decoder>> (*make)(DecodeOptions);
+    bool raw;  ///< it has a layer below
+};
+
+Result<std::unique_ptr<Decoder>> bluetooth(DecodeOptions options)
+{
+    return make_bluetooth_decoder(std::move(options));
+}
+
+Result<std::unique_ptr<Decoder>> ndjson(DecodeOptions options)
+{
+    return make_ndjson_decoder(std::move(options));
+}
+
+constexpr std::array specials{
+    Special{"btsnoop", &bluetooth, true}, Special{"pklg", &bluetooth, true},
+    Special{"h4", &bluetooth, true},      Special{"escpos", &make_escpos_decoder, true},
+    Special{"ndjson", &ndjson, false},
+};
 
 std::string joined(const std::vector<std::string>& words)
 {
@@ -14,67 +39,35 @@ std::string joined(const std::vector<std::string>& words)
     return out;
 }
 
-bool among(const std::vector<std::string>& words, const std::string& word)
-{
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
-
 }  // namespace
 
-const std::vector<std::string>& decoded_formats()
+std::vector<std::string> decode_formats()
 {
-    static const std::vector<std::string> names{"btsnoop", "pklg", "h4", "escpos", "ndjson"};
-    return names;
-}
-
-const std::vector<std::string>& known_formats()
-{
-    static const std::vector<std::string> names{"btsnoop",
-                                                "pklg",
-                                                "pcap",
-                                                "pcapng",
-                                                "h4",
-                                                "escpos",
-                                                "poslog",
-                                                "smaregi",
-                                                "square",
-                                                "shopify",
-                                                "epos",
-                                                "rdm6300",
-                                                "pn532",
-                                                "scanner",
-                                                "keyboard",
-                                                "felica",
-                                                "openmqttgateway",
-                                                "espresense",
-                                                "minew",
-                                                "raddec",
-                                                "ingics",
-                                                "ndjson"};
+    std::vector<std::string> names;
+    for (const auto& special : specials) names.emplace_back(special.format);
+    for (const auto& row : drivers::catalog())
+        if (std::find(names.begin(), names.end(), row.format) == names.end())
+            names.emplace_back(row.format);
     return names;
 }
 
 Result<std::unique_ptr<Decoder>> make_decoder(DecodeOptions options)
 {
     const auto& format = options.format;
-    const auto here = "this version decodes: " + joined(decoded_formats());
-    if (!among(decoded_formats(), format)) {
-        if (among(known_formats(), format))
-            return Problem{"the format '" + format + "' is not decoded by this version", {}, here};
-        const auto advice = advice_for(format, known_formats());
-        return Problem{"there is no format '" + format + "'",
-                       {},
-                       advice.starts_with("did you mean") ? advice + " " + here : here};
+    for (const auto& special : specials) {
+        if (special.format != format) continue;
+        if (options.raw && !special.raw) return Problem{"--raw: " + format + " has no layer below"};
+        return special.make(std::move(options));
     }
-    if (format == "ndjson") {
-        if (options.raw)
-            return Problem{"--raw: ndjson has no layer below",
-                           {},
-                           "--raw is for btsnoop, pklg, h4 and escpos"};
-        return make_ndjson_decoder(std::move(options));
+    if (drivers::find_driver(format) == nullptr) {
+        const auto known = decode_formats();
+        const auto advice = advice_for(format, known);
+        return Problem{
+            "there is no format '" + format + "'", {}, advice + " one of: " + joined(known)};
     }
-    if (format == "escpos") return make_escpos_decoder(std::move(options));
-    return make_bluetooth_decoder(std::move(options));
+    if (!options.raw) return make_reading_decoder(std::move(options));
+    if (auto decoder = make_pos_raw_decoder(options)) return decoder;
+    return Problem{"--raw: " + format + " has no layer below"};
 }
 
 }  // namespace raiten::app::ctl

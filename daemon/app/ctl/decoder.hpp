@@ -2,7 +2,7 @@
 
 #include "daemon/base/result.hpp"
 #include "daemon/model/rules.hpp"
-#include "drivers/escpos/escpos.hpp"
+#include "drivers/options.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -44,12 +44,11 @@ struct DecodeOptions {
     bool raw{};
     std::string reader;  ///< named in events
     StoreClock clock;    ///< in whose zone times are written
-    drivers::EscposSettings escpos;
+    drivers::Options driver;
 };
 
-/// Formats that this version decodes, and all that the product knows of.
-const std::vector<std::string>& decoded_formats();
-const std::vector<std::string>& known_formats();
+/// Every format there is: recordings, the drivers' catalog, normalised events.
+std::vector<std::string> decode_formats();
 
 /// An unknown format, or one without a layer below for `raw`, is a problem of usage.
 Result<std::unique_ptr<Decoder>> make_decoder(DecodeOptions options);
@@ -59,6 +58,7 @@ Result<std::unique_ptr<Decoder>> make_escpos_decoder(DecodeOptions options);
 
 /// One line a source transaction, judged; null where the format is none of drivers/pos/readers.
 std::unique_ptr<Decoder> make_pos_raw_decoder(DecodeOptions options);
+Result<std::unique_ptr<Decoder>> make_reading_decoder(DecodeOptions options);
 std::unique_ptr<Decoder> make_ndjson_decoder(DecodeOptions options);
 
 }  // namespace raiten::app::ctl

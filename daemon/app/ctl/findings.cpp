@@ -22,7 +22,6 @@ constexpr std::uintmax_t room_fail = 64 * mebibyte;
 constexpr std::uintmax_t room_warn = 512 * mebibyte;
 constexpr std::int64_t certificate_warn_days = 30;
 constexpr std::size_t certificate_bytes_max = 1024 * 1024;
-constexpr std::chrono::hours silent_after{1};
 constexpr std::chrono::minutes clock_slack{1};
 /// A flash card of 16 GB and 3,000 cycles lasts ten years at this rate, twice over.
 constexpr double bytes_a_day_warn = 5e9;
@@ -31,57 +30,6 @@ constexpr Instant earliest_now{std::chrono::sys_days{std::chrono::year{2025} / 1
 std::chrono::seconds seconds_between(Instant from, Instant to)
 {
     return std::chrono::floor<std::chrono::seconds>(to - from);
-}
-
-void reader_finding(const Json& reader, const Json& engine_time, const TellFinding& tell)
-{
-    Finding finding{"reader " + text_at(reader, "name"), Grade::ok, text_at(reader, "state")};
-    const auto reason = text_at(reader, "reason");
-    if (!reason.empty()) finding.what += ": " + reason;
-    const bool heard_by_itself = text_at(reader, "driver") != "api";
-    if (finding.what.starts_with("down")) {
-        finding.grade = Grade::fail;
-        finding.advice = "is it powered and plugged in, and its address right in raiten.toml?";
-        return tell(finding);
-    }
-    if (finding.what.starts_with("starting")) {
-        finding.grade = Grade::warn;
-        finding.advice = "look again in a minute";
-        return tell(finding);
-    }
-    const auto last = parse_instant(text_at(reader, "last_at"));
-    const auto now = engine_time.is_string() ? parse_instant(engine_time.get<std::string>())
-                                             : Result<Instant>{Problem{}};
-    if (heard_by_itself && !last) {
-        finding.grade = Grade::warn;
-        finding.what += "; nothing read since raitend started";
-        finding.advice = "hold a known tag to it, or print a receipt";
-    } else if (heard_by_itself && now && *now - *last > silent_after) {
-        finding.grade = Grade::warn;
-        finding.what += "; silent for " + span_text(seconds_between(*last, *now).count());
-        finding.advice = "in opening hours: restart the device";
-    }
-    tell(finding);
-}
-
-void garbled_finding(const Json& reader, const TellFinding& tell)
-{
-    std::uint64_t garbled = 0;
-    std::string worst;
-    std::uint64_t worst_count = 0;
-    for (const auto& [why, count] : at(reader, "garbled").items()) {
-        if (!count.is_number_unsigned()) continue;
-        garbled += count.get<std::uint64_t>();
-        if (count.get<std::uint64_t>() <= worst_count) continue;
-        worst_count = count.get<std::uint64_t>();
-        worst = why;
-    }
-    const auto& readings = at(reader, "readings");
-    const auto read = readings.is_number_unsigned() ? readings.get<std::uint64_t>() : 0;
-    if (garbled < 10 || garbled <= read) return;
-    tell({"reader " + text_at(reader, "name"), Grade::warn,
-          std::to_string(garbled) + " pieces could not be used, mostly: " + worst,
-          "wrong driver, baud rate, character set or patterns? try raitenctl decode"});
 }
 
 void ledger_findings(const Json& status, Instant now, const TellFinding& tell)
@@ -188,7 +136,6 @@ void status_findings(const std::string& body, bool head_office, Instant now,
         return tell({"raitend", Grade::fail, "its status cannot be read",
                      "are raitend and raitenctl of one version?"});
     tell({"raitend", Grade::ok, "version " + shown(status, "version") + " answers"});
-    const auto& engine_time = at(status, "engine_time");
     const auto engine = parse_instant(text_at(status, "engine_time"));
     if (engine && text_at(status, "clock") != "events" && *engine > now + clock_slack)
         tell({"clock", Grade::fail,
@@ -196,10 +143,8 @@ void status_findings(const std::string& body, bool head_office, Instant now,
                   + " ahead of this machine's clock",
               "correct the clock; until then time stands still for visits"});
     ledger_findings(status, now, tell);
-    for (const auto& reader : at(status, "readers")) {
-        reader_finding(reader, engine_time, tell);
-        garbled_finding(reader, tell);
-    }
+    for (const auto& reader : at(status, "readers"))
+        reader_findings(reader, engine ? *engine : now, tell);
     sync_finding(at(status, "sync"), head_office, tell);
 }
 

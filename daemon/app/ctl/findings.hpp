@@ -3,6 +3,8 @@
 #include "daemon/base/instant.hpp"
 #include "daemon/base/result.hpp"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <functional>
 #include <string>
 
@@ -34,5 +36,9 @@ Finding clock_finding(Instant now, bool synchronised);
 /// `head_office`: one is configured.
 void status_findings(const std::string& body, bool head_office, Instant now,
                      const TellFinding& tell);
+
+/// One of the status's readers: down, silent for longer than its kind ever is, garbling more than
+/// it tells, or flooding.
+void reader_findings(const nlohmann::ordered_json& reader, Instant now, const TellFinding& tell);
 
 }  // namespace raiten::app::ctl

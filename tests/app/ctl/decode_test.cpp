@@ -1,3 +1,4 @@
+#include "daemon/app/ctl/decoder.hpp"
 #include "daemon/app/ndjson.hpp"
 #include "tests/app/ctl/tool.hpp"
 #include "tests/support/btsnoop_writer.hpp"
@@ -176,7 +177,7 @@ TEST_CASE("decode ndjson: wrong lines are counted by reason and skipped", "[tool
 TEST_CASE("decode: exit codes", "[tool][decode]")
 {
     const Scratch scratch;
-    for (const auto* format : {"btsnoop", "pklg", "h4", "escpos", "ndjson"}) {
+    for (const auto& format : app::ctl::decode_formats()) {
         CAPTURE(format);
         CHECK(raitenctl({"decode", format}).code == 65);
         CHECK(raitenctl({"decode", format, scratch.path("none")}).code == 66);
@@ -184,10 +185,10 @@ TEST_CASE("decode: exit codes", "[tool][decode]")
     }
     CHECK(raitenctl({"decode", "btsnoop"}, "this is no capture at all, just words").code == 65);
     CHECK(raitenctl({"decode", "h4"}, std::string(5000, '\x55')).code == 65);
-    const auto later = raitenctl({"decode", "smaregi"}, "{}");
-    CHECK(later.code == 64);
-    CHECK(later.err.find("this version decodes: btsnoop, pklg, h4, escpos, ndjson")
-          != std::string::npos);
+    const auto none = raitenctl({"decode", "carrier-pigeon"}, "coo");
+    CHECK(none.code == 64);
+    for (const auto& format : app::ctl::decode_formats())
+        CHECK(none.err.find(format) != std::string::npos);
     const auto wrong = raitenctl({"decode", "btsnop"}, "");
     CHECK(wrong.code == 64);
     CHECK(wrong.err.find("did you mean 'btsnoop'?") != std::string::npos);

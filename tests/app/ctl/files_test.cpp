@@ -182,8 +182,13 @@ TEST_CASE("doctor: what a running raitend's status tells", "[tool]")
             {"name":"r1","driver":"ble-h4","state":"down","reason":"no such device","garbled":{}},
             {"name":"r2","driver":"ble-h4","state":"up","last_at":"2026-11-22T08:00:00Z"},
             {"name":"r3","driver":"ble-h4","state":"up","last_at":"2026-11-22T11:59:00Z",
-             "readings":5,"garbled":{"bad length":90,"other":3}},
-            {"name":"r4","driver":"api","state":"up","last_at":null}],
+             "readings":500000,"garbled":{"bad length":90,"other":3},
+             "lately":{"readings":5,"garbled":93,"flooded":0}},
+            {"name":"r4","driver":"api","state":"up","last_at":null},
+            {"name":"r5","driver":"checkin-serial","state":"up","last_at":"2026-11-22T08:00:00Z",
+             "garbled":{"bad checksum":50},"lately":{"readings":60,"garbled":50,"flooded":0}},
+            {"name":"r6","driver":"ble-gateway","state":"up","last_at":"2026-11-22T11:59:59Z",
+             "lately":{"readings":9000000,"garbled":0,"flooded":1234}}],
             "ledger":{"healthy":false,"reason":"disk full","bytes_written":9e9},
             "sync":{"phase":"waiting","broker":"mqtts://hq","reason":"refused",
                     "lanes":{"coupon":{"waiting":4}}}})",
@@ -199,6 +204,9 @@ TEST_CASE("doctor: what a running raitend's status tells", "[tool]")
     CHECK(grade("reader r3", "up") == 0);
     CHECK(grade("reader r3", "mostly: bad length") == 1);
     CHECK(grade("reader r4", "up") == 0);
+    CHECK(grade("reader r5", "up") == 0);  // a desk may be quiet, and a few bad cards are no fault
+    CHECK(grade("reader r5", "garbling") == -1);
+    CHECK(grade("reader r6", "flooding: 1234") == 1);
     CHECK(grade("ledger", "disk full") == 2);
     CHECK(grade("wear", "9000 MB") == 1);
     CHECK(grade("sync", "4 waiting") == 2);

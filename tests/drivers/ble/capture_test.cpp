@@ -74,7 +74,7 @@ Lines read(Kind kind, std::span<const std::byte> bytes, std::size_t chunk)
     const auto captured = reader(kind);
     const TakePacket take = [&](const CapturedPacket& packet) {
         const auto millis =
-            packet.at.time_since_epoch().count() - static_cast<std::int64_t>(second_zero) * 1000;
+            packet.at->time_since_epoch().count() - static_cast<std::int64_t>(second_zero) * 1000;
         lines.push_back("+" + std::to_string(millis)
                         + (packet.type == PacketType::event ? " event " : " other ")
                         + (packet.from_controller ? "in " : "out ") + to_hex(packet.packet));

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <boost/system/result.hpp>
+
+#include <cstddef>
+#include <string_view>
+
+namespace raiten::drivers {
+
+/// Why a driver has no use for what it read: a literal, told as `Garbled`.
+struct Refusal {
+    constexpr Refusal() = default;
+
+    /// From a literal only, which lives as long as the program.
+    template <std::size_t n>
+    explicit constexpr Refusal(const char (&literal)[n]) : why{literal, n - 1}
+    {
+    }
+
+    std::string_view why;
+};
+
+/// Something read from a device, or why it was not taken. Ask `has_value()`, then use `*`.
+template <class T>
+using Taken = boost::system::result<T, Refusal>;
+
+}  // namespace raiten::drivers
