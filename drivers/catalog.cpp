@@ -3,13 +3,14 @@
 #include "drivers/ble/listener.hpp"
 #include "drivers/ble/scanner.hpp"
 #include "drivers/card/felica.hpp"
+#include "drivers/epos/epos.hpp"
 #include "drivers/escpos/escpos.hpp"
 #include "drivers/gateway/gateway.hpp"
-#include "drivers/pos/readers.hpp"
-#include "drivers/poslog/poslog.hpp"
 #include "drivers/keyboard/keyboard.hpp"
 #include "drivers/pn532/reader.hpp"
 #include "drivers/pn532/tap.hpp"
+#include "drivers/pos/readers.hpp"
+#include "drivers/poslog/poslog.hpp"
 #include "drivers/rfid/rdm6300.hpp"
 #include "drivers/scanner/scanner.hpp"
 
@@ -68,6 +69,8 @@ constexpr std::array drivers{
            [](const Options&) { return make_pn532(); }},
     Driver{"felica", "checkin-pcsc", "answers of FeliCa cards to polling",
            [](const Options&) -> Listening { return make_felica(); }, nullptr},
+    Driver{"epos", "pos-webhook", "slips that a register posts to an ePOS-Print printer",
+           [](const Options& options) -> Listening { return make_epos(options); }, nullptr},
 };
 
 }  // namespace

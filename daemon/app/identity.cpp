@@ -40,8 +40,8 @@ Result<std::vector<drivers::ble::EnrolledTag>> read_tags(const std::string& name
         if (tags) return tags;
         problem = tags.error();
     }
-    problem.where = "identity.eid_tags = \"" + name + "\"" +
-                    (problem.where.empty() ? "" : ", " + problem.where);
+    problem.where = "identity.eid_tags = \"" + name + "\""
+                    + (problem.where.empty() ? "" : ", " + problem.where);
     return problem;
 }
 

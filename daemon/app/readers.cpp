@@ -21,7 +21,7 @@ constexpr std::array makers{
     Maker{"pos-escpos", &make_printer_device},  Maker{"pos-webhook", &make_posting_device},
     Maker{"exec", &make_program_device},        Maker{"replay", &make_recording_device},
     Maker{"ble-gateway", &make_gateway_device}, Maker{"checkin-pcsc", &make_card_device},
-    Maker{"pos-poslog", &make_log_device},      Maker{"api", &make_posting_device},
+    Maker{"api", &make_posting_device},
 };
 
 MadeDevice make_device(const DeviceHouse& house, const ReaderSettings& settings)
@@ -35,8 +35,9 @@ MadeDevice make_device(const DeviceHouse& house, const ReaderSettings& settings)
 
 Readers::Readers(boost::asio::any_io_executor executor, const Settings& settings,
                  const Places& places, const StoreClock& clock, Callbacks callbacks)
-    : house_{std::make_unique<DeviceHouse>(
-        DeviceHouse{std::move(executor), settings, places, clock, std::move(callbacks)})}
+    : gatherer_{std::make_unique<Gatherer>(executor)},
+      house_{std::make_unique<DeviceHouse>(DeviceHouse{std::move(executor), settings, places, clock,
+                                                       *gatherer_, std::move(callbacks)})}
 {
     for (const auto& reader : settings.readers) devices_.push_back(make_device(*house_, reader));
 }

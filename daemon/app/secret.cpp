@@ -42,7 +42,7 @@ Problem failed(const std::string& path, const std::string& doing)
     return {"cannot be " + doing + ": " + std::strerror(errno), path};
 }
 
-Result<Secret> read_private(const std::string\& path, bool check_mode, std::size_t bytes_max)
+Result<Secret> read_private(const std::string& path, bool check_mode, std::size_t bytes_max)
 {
     const OpenFile file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     if (file.number() < 0) return failed(path, "opened");

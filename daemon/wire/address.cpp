@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t address_bytes_max = 512;
 constexpr std::size_t unix_path_bytes_max = 107;
+constexpr unsigned hci_index_max = 65'534;  // the kernel's own word for "none" is one more
 constexpr std::array<unsigned, 18> baud_rates{
     1'200,   2'400,   4'800,   9'600,   19'200,    38'400,    57'600,    115'200,   230'400,
     460'800, 500'000, 576'000, 921'600, 1'000'000, 1'500'000, 2'000'000, 3'000'000, 4'000'000};
@@ -100,6 +101,21 @@ Result<Address> parse_serial(std::string_view text, std::string_view rest)
     return Address{std::move(serial)};
 }
 
+Result<Address> parse_hci(std::string_view text, std::string_view rest)
+{
+    const auto index = number_of<std::uint16_t>(rest);
+    if (!index || *index > hci_index_max) return wrong(text, "write hci:0 for the controller hci0");
+    return Address{HciAddress{*index}};
+}
+
+Result<Address> parse_input(std::string_view text, std::string_view rest)
+{
+    if (rest.empty() || rest[0] != '/' || rest.find('\0') != std::string_view::npos)
+        return wrong(text,
+                     "write input:PATH, such as input:/dev/input/by-id/usb-scanner-event-kbd");
+    return Address{InputAddress{std::string{rest}}};
+}
+
 }  // namespace
 
 Result<Address> parse_address(std::string_view text)
@@ -112,7 +128,9 @@ Result<Address> parse_address(std::string_view text)
     if (const auto rest = rest_after("tcp:")) return parse_tcp(text, *rest);
     if (const auto rest = rest_after("unix:")) return parse_unix(text, *rest);
     if (const auto rest = rest_after("serial:")) return parse_serial(text, *rest);
-    return wrong(text, "begin with tcp:, unix: or serial:");
+    if (const auto rest = rest_after("hci:")) return parse_hci(text, *rest);
+    if (const auto rest = rest_after("input:")) return parse_input(text, *rest);
+    return wrong(text, "begin with tcp:, unix:, serial:, hci: or input:");
 }
 
 std::string text_of(const Address& address)
@@ -127,7 +145,10 @@ std::string text_of(const Address& address)
         return a.rts_cts ? text + ",rtscts" : text;
     };
     return std::visit(
-        overloaded{tcp, [](const UnixAddress& a) { return "unix:" + a.path; }, serial}, address);
+        overloaded{tcp, [](const UnixAddress& a) { return "unix:" + a.path; }, serial,
+                   [](const HciAddress& a) { return "hci:" + std::to_string(a.index); },
+                   [](const InputAddress& a) { return "input:" + a.path; }},
+        address);
 }
 
 }  // namespace raiten::wire

@@ -33,13 +33,29 @@ struct SerialAddress {
     friend bool operator==(const SerialAddress&, const SerialAddress&) = default;
 };
 
+/// A Bluetooth controller of the kernel, for us alone: `hci0` has index 0.
+struct HciAddress {
+    unsigned index{};
+
+    friend bool operator==(const HciAddress&, const HciAddress&) = default;
+};
+
+/// A keyboard or scanner of the kernel's input layer, for us alone: what is typed there reaches
+/// nobody else. It gives the kernel's `struct input_event`s as they are, whole ones only.
+struct InputAddress {
+    std::string path;  ///< best a name in /dev/input/by-id, which stays the same
+
+    friend bool operator==(const InputAddress&, const InputAddress&) = default;
+};
+
 /// Where a device is.
-using Address = std::variant<TcpAddress, UnixAddress, SerialAddress>;
+using Address = std::variant<TcpAddress, UnixAddress, SerialAddress, HciAddress, InputAddress>;
 
 /// `tcp:HOST:PORT` (`tcp:[::1]:9100` for IPv6; port 0 is for listening only),
 /// `unix:PATH` (at most 107 bytes, the kernel's limit),
 /// `serial:/dev/ttyX@BAUD[,8N1][,rtscts]` (a standard rate from 1200 to 4000000;
-/// 7 or 8 data bits, parity N, E or O, 1 or 2 stop bits; without them 8N1).
+/// 7 or 8 data bits, parity N, E or O, 1 or 2 stop bits; without them 8N1),
+/// `hci:N` (0 to 65534), `input:/PATH`.
 Result<Address> parse_address(std::string_view text);
 
 /// The same in the form that parse_address reads.

@@ -33,13 +33,18 @@ class Channel {
     using Device = boost::asio::posix::stream_descriptor;
 
     explicit Channel(Socket socket) : stream_{std::move(socket)} {}
-    explicit Channel(Device device) : stream_{std::move(device)} {}
+    /// `packets`: what is given to one write() must not be cut or joined with another.
+    explicit Channel(Device device, bool packets = false)
+        : stream_{std::move(device)}, packets_{packets}
+    {
+    }
 
     boost::asio::awaitable<Transfer> read_some(std::span<std::byte> into);
 
     /// All of it, or a failure and how much was written before it.
     boost::asio::awaitable<Transfer> write(std::span<const std::byte> bytes);
 
+    bool packets() const { return packets_; }
     bool device() const { return std::holds_alternative<Device>(stream_); }
 
     /// Says to the peer that nothing more comes, and goes on reading. Nothing for a device.
@@ -52,11 +57,16 @@ class Channel {
 
  private:
     std::variant<Socket, Device> stream_;
+    bool packets_{};
 };
 
 /// Opens a terminal device raw, as the address says, without waiting for a carrier.
 /// Modem lines are raised where there are any: pseudo terminals have none.
 Result<Channel::Device> open_serial(const boost::asio::any_io_executor& executor,
                                     const SerialAddress& address);
+
+/// Opens an input device for us alone (EVIOCGRAB): a scan is not typed into the kiosk's page.
+Result<Channel::Device> open_input(const boost::asio::any_io_executor& executor,
+                                   const InputAddress& address);
 
 }  // namespace raiten::wire

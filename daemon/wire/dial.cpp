@@ -3,6 +3,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
@@ -31,7 +32,7 @@ struct Dial::Lookup {
 };
 
 Dial::Dial(net::any_io_executor executor)
-    : executor_{executor}, deadline_{executor}, tcp_{executor}, unix_{executor}
+    : executor_{executor}, deadline_{executor}, tcp_{executor}, unix_{executor}, hci_{executor}
 {
 }
 
@@ -45,6 +46,13 @@ net::awaitable<Result<std::shared_ptr<Channel>>> Dial::open(Address address, Mil
         if (device.has_error()) co_return device.error();
         co_return std::make_shared<Channel>(std::move(device.value()));
     }
+    if (const auto* input = std::get_if<InputAddress>(&address)) {
+        auto device = open_input(executor_, *input);
+        if (device.has_error()) co_return device.error();
+        co_return std::make_shared<Channel>(std::move(device.value()));
+    }
+    if (const auto* hci = std::get_if<HciAddress>(&address))
+        co_return co_await open_hci_channel(*hci);
     arm(limit);
     if (const auto* host = std::get_if<TcpAddress>(&address)) {
         auto opened = co_await open_tcp(*host);
@@ -81,6 +89,24 @@ net::awaitable<Result<std::shared_ptr<Channel>>> Dial::open_unix(UnixAddress add
     if (!given_up_.empty()) co_return failed(given_up_);
     if (ec) co_return failed(ec.message());
     co_return std::make_shared<Channel>(Channel::Socket{std::move(unix_)});
+}
+
+net::awaitable<Result<std::shared_ptr<Channel>>> Dial::open_hci_channel(HciAddress address)
+{
+    HciOpening opening{address};
+    error_code ec;
+    hci_.assign(::fcntl(opening.wake_descriptor(), F_DUPFD_CLOEXEC, 0), ec);
+    if (ec) co_return failed(ec.message());
+    co_await hci_.async_wait(net::posix::stream_descriptor::wait_read, no_throw);
+    if (!given_up_.empty()) co_return failed(given_up_);
+    hci_.close(ec);
+    auto opened = opening.take();
+    if (opened.has_error()) co_return opened.error();
+    Channel::Device device{executor_};
+    device.assign(opened.value().get(), ec);
+    if (ec) co_return failed(ec.message());
+    opened.value().release();
+    co_return std::make_shared<Channel>(std::move(device), true);
 }
 
 net::awaitable<Result<std::vector<tcp::endpoint>>> Dial::look_up(TcpAddress address)
@@ -130,6 +156,7 @@ void Dial::give_up(std::string why)
     error_code ignored;
     tcp_.close(ignored);
     unix_.close(ignored);
+    hci_.close(ignored);
     if (lookup_) lookup_->done.cancel();
 }
 

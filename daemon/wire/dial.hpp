@@ -2,6 +2,7 @@
 
 #include "daemon/base/instant.hpp"
 #include "daemon/wire/channel.hpp"
+#include "daemon/wire/hci_socket.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -16,7 +17,8 @@ namespace raiten::wire {
 /// One attempt to reach a device. It ends by success, by a refusal, after `limit`, or by cancel().
 ///
 /// A name is looked up without holding up anybody: numbers need no lookup, and a name server that
-/// hangs is left behind when the time is over (its helper thread ends by itself).
+/// hangs is left behind when the time is over (its helper thread ends by itself). A Bluetooth
+/// controller takes the time that its firmware needs, whatever `limit` says.
 class Dial : public std::enable_shared_from_this<Dial> {
  public:
     explicit Dial(boost::asio::any_io_executor executor);
@@ -31,6 +33,7 @@ class Dial : public std::enable_shared_from_this<Dial> {
 
     boost::asio::awaitable<Result<std::shared_ptr<Channel>>> open_tcp(TcpAddress address);
     boost::asio::awaitable<Result<std::shared_ptr<Channel>>> open_unix(UnixAddress address);
+    boost::asio::awaitable<Result<std::shared_ptr<Channel>>> open_hci_channel(HciAddress address);
     boost::asio::awaitable<Result<std::vector<boost::asio::ip::tcp::endpoint>>> look_up(
         TcpAddress address);
     void arm(Millis limit);
@@ -41,6 +44,7 @@ class Dial : public std::enable_shared_from_this<Dial> {
     boost::asio::steady_timer deadline_;
     boost::asio::ip::tcp::socket tcp_;
     boost::asio::local::stream_protocol::socket unix_;
+    boost::asio::posix::stream_descriptor hci_;
     std::shared_ptr<Lookup> lookup_;
     std::string where_;
     std::string given_up_;  ///< why, or empty

@@ -1,6 +1,7 @@
 #include "daemon/wire/link.hpp"
 
 #include "daemon/wire/dial.hpp"
+#include "daemon/wire/outgoing.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <exception>
-#include <vector>
 
 namespace raiten::wire {
 
@@ -21,8 +21,6 @@ namespace {
 
 constexpr auto no_throw = net::as_tuple(net::use_awaitable);
 constexpr std::size_t read_bytes_max = 4 * 1024;
-/// Small enough for a slow line to take one within the write limit (1200 baud: 8.5 s).
-constexpr std::size_t write_piece_bytes = 1'024;
 constexpr unsigned doublings_max = 16;
 
 /// A mistake of ours inside a coroutine stops the process instead of vanishing.
@@ -69,16 +67,15 @@ class Link::State : public std::enable_shared_from_this<Link::State> {
     bool write(std::span<const std::byte> bytes)
     {
         if (!up()) return false;
-        if (waiting_ + bytes.size() > limits_.write_bytes_max) {
+        if (out_->size() + bytes.size() > limits_.write_bytes_max) {
             drop("it takes no bytes: more than " + std::to_string(limits_.write_bytes_max)
                  + " wait to be written");
             return false;
         }
-        queue_.insert(queue_.end(), bytes.begin(), bytes.end());
-        waiting_ += bytes.size();
+        out_->add(bytes);
         if (!writing_) {
             writing_ = true;
-            net::co_spawn(executor_, write_out(shared_from_this(), channel_), rethrow);
+            net::co_spawn(executor_, write_out(shared_from_this(), channel_, out_), rethrow);
         }
         return true;
     }
@@ -109,8 +106,7 @@ class Link::State : public std::enable_shared_from_this<Link::State> {
         expect_nothing();
         silence_.cancel();
         write_limit_.cancel();
-        queue_.clear();
-        waiting_ = 0;
+        out_.reset();
         writing_ = false;
     }
 
@@ -138,6 +134,7 @@ class Link::State : public std::enable_shared_from_this<Link::State> {
     net::awaitable<void> serve(std::shared_ptr<Channel> channel)
     {
         channel_ = channel;
+        out_ = std::make_shared<Outgoing>(channel->packets());
         ++counters.opened;
         reason_.clear();
         const auto since = Clock::now();
@@ -165,29 +162,22 @@ class Link::State : public std::enable_shared_from_this<Link::State> {
     }
 
     static net::awaitable<void> write_out(std::shared_ptr<State> self,
-                                          std::shared_ptr<Channel> channel)
+                                          std::shared_ptr<Channel> channel,
+                                          std::shared_ptr<Outgoing> out)
     {
-        std::vector<std::byte> batch;
-        while (self->channel_ == channel && !self->queue_.empty()) {
-            batch.clear();
-            batch.swap(self->queue_);
-            std::span<const std::byte> rest{batch};
-            while (!rest.empty()) {
-                const auto piece = rest.first(std::min(rest.size(), write_piece_bytes));
-                self->limit_write(channel);
-                const Transfer sent = co_await channel->write(piece);
-                if (self->channel_ != channel) co_return;
-                self->counters.bytes_out += sent.size;
-                self->waiting_ -= sent.size;
-                if (!sent.good()) {
-                    self->drop(sent.failure);
-                    co_return;
-                }
-                rest = rest.subspan(sent.size);
+        for (auto piece = out->next(); !piece.empty(); piece = out->next()) {
+            self->limit_write(channel);
+            const Transfer sent = co_await channel->write(piece);
+            if (self->channel_ != channel) co_return;
+            self->counters.bytes_out += sent.size;
+            out->done(sent.size);
+            if (!sent.good()) {
+                self->drop(sent.failure);
+                co_return;
             }
-            self->write_limit_.cancel();
         }
-        if (self->channel_ == channel) self->writing_ = false;
+        self->write_limit_.cancel();
+        self->writing_ = false;
     }
 
     void limit_write(const std::shared_ptr<Channel>& channel)
@@ -245,8 +235,7 @@ class Link::State : public std::enable_shared_from_this<Link::State> {
     net::steady_timer write_limit_;
     std::shared_ptr<Dial> dial_;
     std::shared_ptr<Channel> channel_;  ///< while up
-    std::vector<std::byte> queue_;
-    std::size_t waiting_{};  ///< bytes queued or being written
+    std::shared_ptr<Outgoing> out_;     ///< likewise
     bool writing_{};
     Clock::time_point heard_;
     std::string reason_;

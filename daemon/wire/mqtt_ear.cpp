@@ -43,6 +43,7 @@ class MqttEar::State : public std::enable_shared_from_this<MqttEar::State> {
           silence_{executor}
     {
         if (address_.client_id.empty()) address_.client_id = drawn_id(random_);
+        last_failures_.resize(std::max<std::size_t>(1, address_.brokers.size()));
     }
 
     void start()
@@ -101,8 +102,9 @@ class MqttEar::State : public std::enable_shared_from_this<MqttEar::State> {
             });
         client_->open();
         patience_.expires_after(limits_.connect_timeout);
-        patience_.async_wait([self = shared_from_this()](error_code ec) {
-            if (!ec && !self->stopped_ && !self->up_ && self->client_) self->failed("no answer");
+        patience_.async_wait([self = shared_from_this(), number = connection_](error_code ec) {
+            if (!ec && !self->stopped_ && !self->up_ && self->connection_ == number)
+                self->failed("no answer");
         });
     }
 
@@ -113,7 +115,7 @@ class MqttEar::State : public std::enable_shared_from_this<MqttEar::State> {
         up_ = true;
         ++counters_.opened;
         patience_.cancel();
-        last_failure_.clear();
+        last_failures_.assign(last_failures_.size(), {});
         since_ = heard_ = Clock::now();
         watch_silence();
         if (tell_.on_up) tell_.on_up();
@@ -139,21 +141,14 @@ class MqttEar::State : public std::enable_shared_from_this<MqttEar::State> {
         let_go();
         if (was_up && Clock::now() - since_ > limits_.back_off_max) attempts_ = 0;
         if (!was_up) ++counters_.failed;
-        turn_ = address_.brokers.empty() ? 0 : (turn_ + 1) % address_.brokers.size();
+        const std::size_t which = turn_;
+        turn_ = (turn_ + 1) % last_failures_.size();
         // A connection that broke leaves the others of the list for later: the pause bounds what
         // brokers that always do this can cost.
         pause_for(turn_ != 0 && !was_up ? Clock::duration{} : next_pause());
-        reason = described(reason);
-        if (!was_up && reason == last_failure_) return;
-        last_failure_ = was_up ? std::string{} : reason;
+        if (which < address_.brokers.size()) reason = address_.brokers[which] + ": " + reason;
+        if (!was_up && reason == std::exchange(last_failures_[which], reason)) return;
         if (tell_.on_down) tell_.on_down(reason);
-    }
-
-    std::string described(const std::string& reason) const
-    {
-        if (address_.brokers.empty()) return reason;
-        const auto count = address_.brokers.size();
-        return address_.brokers[(turn_ + count - 1) % count] + ": " + reason;
     }
 
     void let_go()
@@ -205,7 +200,7 @@ class MqttEar::State : public std::enable_shared_from_this<MqttEar::State> {
     std::size_t turn_{};                  ///< of the brokers
     Clock::time_point since_;
     Clock::time_point heard_;
-    std::string last_failure_;
+    std::vector<std::string> last_failures_;  ///< told, of each broker
     MqttCounters counters_;
     unsigned attempts_{};
     bool up_{};

@@ -46,8 +46,8 @@ struct MqttCallbacks {
     std::function<void()> on_up;  ///< connected and subscribed
     /// Both are gone afterwards.
     std::function<void(std::string_view topic, std::span<const std::byte> payload)> on_message;
-    /// An open connection went away, or an attempt failed. Of failures in a row only one that
-    /// differs from the last is told.
+    /// An open connection went away, or an attempt failed. Of a broker's failures in a row only one
+    /// that differs from its last is told.
     std::function<void(const std::string& reason)> on_down;
 };
 

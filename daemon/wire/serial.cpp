@@ -1,10 +1,10 @@
 #include "daemon/wire/channel.hpp"
+#include "daemon/wire/handle.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <termios.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -25,23 +25,6 @@ constexpr std::array rates{
     Rate{460'800, B460800},    Rate{500'000, B500000},    Rate{576'000, B576000},
     Rate{921'600, B921600},    Rate{1'000'000, B1000000}, Rate{1'500'000, B1500000},
     Rate{2'000'000, B2000000}, Rate{3'000'000, B3000000}, Rate{4'000'000, B4000000}};
-
-/// Closes what was opened halfway.
-class Handle {
- public:
-    explicit Handle(int fd) : fd_{fd} {}
-    ~Handle()
-    {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Handle(const Handle&) = delete;
-    Handle& operator=(const Handle&) = delete;
-    int get() const { return fd_; }
-    int release() { return std::exchange(fd_, -1); }
-
- private:
-    int fd_;
-};
 
 Problem problem_of(int error, const SerialAddress& address)
 {

@@ -22,7 +22,7 @@ std::uint32_t le32(Bytes bytes, std::size_t at)
 
 /// What a record holds once its pseudo header is off.
 struct Contents {
-    enum class Kind : std::uint8_t { nothing, hci, air, damaged };
+    enum class Kind : std::uint8_t { nothing, hci, air, useless, damaged };
 
     Kind kind{Kind::nothing};
     PacketType type{PacketType::event};
@@ -31,7 +31,13 @@ struct Contents {
     std::optional<int> rssi_dbm{};
     bool coded{};    ///< a coding indicator follows the access address
     bool bad_crc{};  ///< as the sniffer itself saw it
+    std::string_view useless{};
 };
+
+Contents useless(std::string_view why)
+{
+    return {.kind = Contents::Kind::useless, .useless = why};
+}
 
 constexpr Contents damaged{.kind = Contents::Kind::damaged};
 
@@ -76,7 +82,7 @@ Contents with_radio_header(Bytes frame)
     constexpr unsigned phy_coded = 2;
     if (frame.size() < radio_header_bytes) return damaged;
     const unsigned flags = le16(frame, 8);
-    if ((flags & dewhitened) == 0) return {};
+    if ((flags & dewhitened) == 0) return useless("air frame that is still whitened");
     Contents out = link_layer(frame.subspan(radio_header_bytes));
     if ((flags & signal_valid) != 0) out.rssi_dbm = i8(frame[1]);
     out.bad_crc = (flags & crc_checked) != 0 && (flags & crc_valid) == 0;
@@ -98,7 +104,7 @@ Contents nordic(Bytes frame)
     constexpr unsigned crc_good = 0x01;
     constexpr unsigned phy_coded = 2;
     if (frame.size() < 7) return damaged;
-    if (u8(frame[3]) == 0) return {};  // of before 2016, other layout
+    if (u8(frame[3]) == 0) return useless("nRF sniffer frame of a version before 1");
     if (u8(frame[6]) != advertising && u8(frame[6]) != packet) return {};
     if (frame.size() < nordic_header_bytes) return damaged;
     Contents out = link_layer(frame.subspan(nordic_header_bytes));
@@ -121,7 +127,8 @@ Contents ppi(Bytes frame)
     const std::size_t length = le16(frame, 2);
     if (length < header || length > frame.size()) return damaged;
     const auto inner = link_type_of(le32(frame, 4));
-    if (inner != LinkType::le_link_layer && inner != LinkType::le_link_layer_user) return {};
+    if (inner != LinkType::le_link_layer && inner != LinkType::le_link_layer_user)
+        return useless("packet of a link type that is not Bluetooth");
 
     Contents out = link_layer(frame.subspan(length));
     Bytes fields = frame.subspan(header, length - header);
@@ -192,6 +199,7 @@ bool length_agrees(LinkType link, Bytes frame)
     const Contents contents = contents_of(link, frame);
     switch (contents.kind) {
         case Contents::Kind::nothing:
+        case Contents::Kind::useless:
             return true;
         case Contents::Kind::hci:
             return length_agrees(contents.type, contents.bytes);
@@ -217,6 +225,7 @@ Opened LinkReader::open(LinkType link, Bytes frame, bool whole)
 {
     const Contents contents = contents_of(link, frame);
     if (contents.kind == Contents::Kind::nothing) return {};
+    if (contents.kind == Contents::Kind::useless) return {.refused = contents.useless};
     if (contents.kind == Contents::Kind::damaged)
         return {.refused = "record whose contents are not what its file promises"};
 

@@ -86,7 +86,8 @@ std::string_view PcapRecords::judge_header(const Header& header, bool doubtful) 
     if (header.fraction >= (nanoseconds_ ? 1'000'000'000U : 1'000'000U))
         return "record with an impossible time";
     if (doubtful
-        && (header.included == 0 || !likely(Instant{std::chrono::seconds{header.seconds}}, last_)))
+        && (header.included == 0 || header.included < header.original
+            || !likely(Instant{std::chrono::seconds{header.seconds}}, last_)))
         return "unlikely record";
     return {};
 }

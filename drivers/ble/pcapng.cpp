@@ -6,7 +6,6 @@ namespace raiten::drivers::ble {
 namespace {
 
 constexpr std::size_t frame_bytes = 12;  ///< type and both sizes
-constexpr std::size_t head_bytes = 8;
 constexpr std::uint32_t mark_big = 0x1a2b3c4d;
 constexpr std::uint32_t mark_little = 0x4d3c2b1a;
 

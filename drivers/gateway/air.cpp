@@ -51,20 +51,20 @@ ble::Advertisement advertisement(const Report& report)
     return heard;
 }
 
-}  // namespace
-
-bool Air::allowed(std::string_view token) const
+template <class Character>
+bool is_plain(const Character& character)
 {
-    return allow_.empty() || std::any_of(allow_.begin(), allow_.end(), [&](const auto& beginning) {
-               return token.substr(0, beginning.size()) == beginning;
-           });
+    return character.valid && character.point >= 0x20
+           && !(character.point >= 0x7f && character.point < 0xa0);
 }
+
+}  // namespace
 
 std::optional<TokenSeen> Air::sighting(const Report& report, const Tell& tell) const
 {
     const ble::Refuse refuse = [&](const Garbled& garbled) { tell(garbled); };
-    auto seen = ble::sighting(advertisement(report), refuse);
-    if (!seen || !allowed(seen->token)) return std::nullopt;
+    auto seen = ble::sighting(advertisement(report), refuse, allow_);
+    if (!seen) return std::nullopt;
     seen->heard_by = report.heard_by;
     seen->told_at = report.told_at;
     return seen;
@@ -75,10 +75,14 @@ void Air::hear(const Report& report, const Tell& tell) const
     if (auto seen = sighting(report, tell)) tell(std::move(*seen));
 }
 
-void Air::hear_named(std::string token, const Report& report, const Tell& tell) const
+bool Air::hear_named(std::string token, const Report& report, const Tell& tell) const
 {
-    if (!allowed(token)) return;
+    std::string lowered = token;
+    for (char& c : lowered)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (!allow_.allows(lowered)) return false;
     tell(TokenSeen{std::move(token), report.rssi_dbm, false, report.heard_by, report.told_at});
+    return true;
 }
 
 ble::AddressType likely_type(const ble::Address& address)
@@ -110,14 +114,25 @@ std::optional<ble::Address> address_of(std::string_view text)
 std::string gateway_id(std::string_view text)
 {
     if (const auto address = address_of(text)) return to_hex(*address);
-    std::string name;
-    for (std::size_t at = 0; at < text.size() && name.size() < gateway_id_bytes_max;) {
+    std::string id;
+    for (std::size_t at = 0; at < text.size();) {
         const auto next = escpos::next_utf8(text, at);
-        const bool clean = next.valid && next.point >= 0x20 && next.point != 0x7f;
-        name += clean ? text.substr(at, next.bytes) : "?";
+        const auto part = is_plain(next) ? text.substr(at, next.bytes) : std::string_view{"?"};
+        if (id.size() + part.size() > gateway_id_bytes_max) break;
+        id += part;
         at += next.bytes;
     }
-    return name;
+    return id;
+}
+
+bool is_plain_text(std::string_view text)
+{
+    for (std::size_t at = 0; at < text.size();) {
+        const auto next = escpos::next_utf8(text, at);
+        if (!is_plain(next)) return false;
+        at += next.bytes;
+    }
+    return true;
 }
 
 void put_structure(AdBytes& to, unsigned type, std::span<const std::byte> data)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "drivers/ble/advertisement.hpp"
+#include "drivers/ble/token.hpp"
 #include "drivers/options.hpp"
 #include "drivers/translator.hpp"
 
@@ -26,22 +27,22 @@ struct Report {
 };
 
 /// Turns reports into sightings, through the one decoder of advertisements that there is
-/// (drivers/ble/payload), and leaves out what the store has not allowed.
+/// (drivers/ble/payload). A beacon that the store has not allowed is nobody; its sender's address
+/// counts.
 class Air {
  public:
     explicit Air(const Options& options) : allow_{options.allow} {}
 
-    /// What the report stands for; nothing where that is nobody, or not allowed.
+    /// What the report stands for; nothing where that is nobody.
     std::optional<TokenSeen> sighting(const Report& report, const Tell& tell) const;
     void hear(const Report& report, const Tell& tell) const;
 
-    /// The gateway itself has recognised somebody and gave it a name.
-    void hear_named(std::string token, const Report& report, const Tell& tell) const;
+    /// The gateway itself has recognised somebody and gave it a name. False where the store does
+    /// not allow that name.
+    bool hear_named(std::string token, const Report& report, const Tell& tell) const;
 
  private:
-    bool allowed(std::string_view token) const;
-
-    std::vector<std::string> allow_;
+    ble::AllowList allow_;
 };
 
 /// Where a gateway does not say: an address that cannot be a public one is a random one. Those
@@ -52,9 +53,11 @@ ble::AddressType likely_type(const ble::Address& address);
 
 /// Twelve hex digits in either case, bare or with `:` or `-` between the pairs.
 std::optional<ble::Address> address_of(std::string_view text);
-/// A gateway's id: an address as twelve lower-case digits, anything else as clean text, about 64
-/// bytes of it at most.
+/// A gateway's id: an address as twelve lower-case digits, anything else as it is, at most 64
+/// bytes of it, with '?' for what is no plain text.
 std::string gateway_id(std::string_view text);
+/// UTF-8 without control characters.
+bool is_plain_text(std::string_view text);
 
 /// Writing AD structures, for gateways that tell a beacon by its fields.
 void put_structure(AdBytes& to, unsigned type, std::span<const std::byte> data);

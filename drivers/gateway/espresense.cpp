@@ -30,6 +30,8 @@ constexpr int known_irk = 200;
 constexpr int known_mac = 210;
 }  // namespace id_type
 
+constexpr std::size_t id_bytes_max = 200;
+
 /// Ids that describe a make or a name, not one device: many visitors share them.
 constexpr std::array shared_by_many{
     "apple:", "md:", "sd:", "ad:", "name:", "msft:", "exp:", "smarttag:"};
@@ -168,7 +170,7 @@ void understand_device(const Message& message, const Air& air, const Tell& tell)
     const int type = id_type_in(told);
     auto id = text_in(told, "id");
     if (id.empty()) id = level(message.topic, -2);
-    if (id.empty() || id.size() > 200)
+    if (id.empty() || id.size() > id_bytes_max || !is_plain_text(id))
         return tell(Garbled{"a message that names no device", message.topic.size()});
 
     Report report;
@@ -176,7 +178,7 @@ void understand_device(const Message& message, const Air& air, const Tell& tell)
     report.heard_by = gateway_id(level(message.topic, -1));
     report.told_at = message.told_at;
     Identity identity = identity_of(id, type);
-    if (!identity.named.empty()) return air.hear_named(std::move(identity.named), report, tell);
+    if (!identity.named.empty() && air.hear_named(std::move(identity.named), report, tell)) return;
     report.data = std::move(identity.beacon);
     report.address = identity.address ? identity.address : address_of(text_in(told, "mac"));
     report.address_type = type_of(type);

@@ -6,6 +6,7 @@
 #include "daemon/wire/address.hpp"
 #include "drivers/ble/btsnoop.hpp"
 #include "drivers/ble/packetlogger.hpp"
+#include "drivers/ble/pcap.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -24,7 +25,7 @@ std::string capture_text(Bytes input, std::size_t piece_bytes)
     Reader reader;
     std::string all;
     const auto take = [&](const drivers::ble::CapturedPacket& packet) {
-        all += std::to_string(packet.at.time_since_epoch().count()) + " "
+        all += (packet.at ? std::to_string(packet.at->time_since_epoch().count()) : "-") + " "
                + std::to_string(static_cast<int>(packet.type)) + " "
                + std::to_string(packet.from_controller) + " " + std::to_string(packet.offset) + " "
                + to_hex(packet.packet) + "\n";
@@ -97,6 +98,7 @@ std::vector<Target> targets()
     }
     all.push_back({"btsnoop", capture_fault<drivers::ble::Btsnoop>});
     all.push_back({"pklg", capture_fault<drivers::ble::PacketLogger>});
+    all.push_back({"pcap", capture_fault<drivers::ble::Pcap>});
     all.push_back({"ndjson-line", ndjson_fault});
     all.push_back({"address", address_fault});
     all.push_back({"settings", settings_fault});

@@ -16,12 +16,16 @@ TEST_CASE("wire: an address in the config names a device", "[wire]")
           == Address{SerialAddress{"/dev/ttyUSB0", 9'600, 8, 'N', 1, false}});
     CHECK(parse_address("serial:/dev/ttyACM0@115200,7E2,rtscts").value()
           == Address{SerialAddress{"/dev/ttyACM0", 115'200, 7, 'E', 2, true}});
+    CHECK(parse_address("hci:0").value() == Address{HciAddress{0}});
+    CHECK(parse_address("input:/dev/input/by-id/usb-Symbol-event-kbd").value()
+          == Address{InputAddress{"/dev/input/by-id/usb-Symbol-event-kbd"}});
 }
 
 TEST_CASE("wire: what is written comes back when it is read", "[wire]")
 {
-    for (const auto* text : {"tcp:10.0.0.1:9100", "tcp:[fe80::1]:9100", "unix:/a b",
-                             "serial:/dev/ttyS1@19200,7O1", "serial:/dev/x@9600,8N2,rtscts"}) {
+    for (const auto* text :
+         {"tcp:10.0.0.1:9100", "tcp:[fe80::1]:9100", "unix:/a b", "serial:/dev/ttyS1@19200,7O1",
+          "hci:12", "input:/dev/input/event0", "serial:/dev/x@9600,8N2,rtscts"}) {
         CHECK(text_of(parse_address(text).value()) == text);
     }
 }
@@ -46,6 +50,12 @@ TEST_CASE("wire: a wrong address says how to write a right one", "[wire]")
                              "serial:/dev/x@9601",
                              "serial:/dev/x@9600,9N1",
                              "serial:/dev/x@9600,8N1,xonxoff",
+                             "hci:",
+                             "hci:hci0",
+                             "hci:-1",
+                             "hci:65535",
+                             "input:",
+                             "input:event0",
                              "http://x",
                              "TCP:a:1"}) {
         INFO(text);

@@ -232,6 +232,81 @@ TEST_CASE("wire: a pulled plug is one down, and costs no processor time", "[wire
     CHECK(told.downs.size() <= 3);
 }
 
+TEST_CASE("wire: a serial reader that is pulled and plugged in again goes on", "[wire]")
+{
+    // A name in /dev/serial/by-id stays the same, while the device behind it changes.
+    const auto name =
+        (std::filesystem::temp_directory_path() / ("raiten-by-id-" + std::to_string(::getpid())))
+            .string();
+    net::io_context io;
+    Told told;
+    const auto address = parse_address("serial:" + name + "@9600").value();
+    Link link{io.get_executor(), address, quick(), told.callbacks(), no_dice};
+    link.start();
+    REQUIRE(run_until(io, [&] { return told.downs.size() == 1; }));
+    CHECK(told.downs[0].find("is the device plugged in?") != std::string::npos);
+    std::vector<std::unique_ptr<Pty>> ports;  // kept, so that no number is used twice
+    for (unsigned life = 1; life <= 5; ++life) {
+        ports.push_back(std::make_unique<Pty>());
+        auto& port = *ports.back();
+        std::filesystem::create_symlink(port.path, name);
+        REQUIRE(run_until(io, [&] { return told.ups == life; }));
+        const std::string scan = "scan " + std::to_string(life) + "\r";
+        REQUIRE(::write(port.master, scan.data(), scan.size()) == 7);
+        REQUIRE(run_until(io, [&] { return told.bytes.size() == 7 * life; }));
+        std::filesystem::remove(name);
+        port.unplug();
+        REQUIRE(run_until(io, [&] { return !link.up(); }));
+        CHECK_FALSE(link.write(bytes_of("into the void")));
+        // Told once more when it is looked for in vain, and then no more.
+        REQUIRE(run_until(io, [&] { return told.downs.size() == 1 + 2 * life; }));
+    }
+    link.stop();
+}
+
+TEST_CASE("wire: a socket that is reset is opened again", "[wire]")
+{
+    net::io_context io;
+    Device device{io};
+    Told told;
+    Link link{io.get_executor(), device.address(), quick(), told.callbacks(), no_dice};
+    link.start();
+    for (unsigned life = 1; life <= 3; ++life) {
+        REQUIRE(run_until(io, [&] { return told.ups == life && device.visits == life; }));
+        device.socket.set_option(net::socket_base::linger{true, 0});
+        device.socket.close();
+        REQUIRE(run_until(io, [&] { return told.downs.size() == life; }));
+        CHECK(told.downs.back() == "Connection reset by peer");
+    }
+    REQUIRE(run_until(io, [&] { return told.ups == 4 && device.visits == 4; }));
+    CHECK(link.write(bytes_of("kept")));
+    std::array<char, 16> heard{};
+    std::size_t got = 0;
+    device.socket.async_read_some(net::buffer(heard), [&](auto, std::size_t n) { got = n; });
+    REQUIRE(run_until(io, [&] { return got > 0; }));
+    CHECK(std::string_view{heard.data(), got} == "kept");
+}
+
+TEST_CASE("wire: a controller that never answers is opened again by its dialogue", "[wire]")
+{
+    net::io_context io;
+    Device device{io};
+    std::optional<Link> link;
+    std::vector<std::string> downs;
+    LinkCallbacks on;
+    on.on_up = [&] {
+        link->write(bytes_of("reset?"));
+        link->expect_within(Millis{10});
+    };
+    on.on_timeout = [&] { link->reopen("the controller does not answer"); };
+    on.on_down = [&](const std::string& reason) { downs.push_back(reason); };
+    link.emplace(io.get_executor(), device.address(), quick(), std::move(on), no_dice);
+    link->start();
+    REQUIRE(run_until(io, [&] { return downs.size() == 3; }));
+    CHECK(downs == std::vector<std::string>(3, "the controller does not answer"));
+    CHECK(run_until(io, [&] { return device.visits >= 3; }));
+}
+
 TEST_CASE("wire: a device that says nothing for too long is opened again", "[wire]")
 {
     net::io_context io;

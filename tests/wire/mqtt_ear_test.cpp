@@ -158,6 +158,20 @@ TEST_CASE("a list of brokers is gone through")
     CHECK(shop.downs[1].find("nonsense: not the address of a broker") == 0);
 }
 
+TEST_CASE("brokers that stay absent are told once each")
+{
+    Mosquitto one;
+    Mosquitto other;
+    Listening shop{MqttAddress{{one.uri(), other.uri()}}};
+    shop.ear->start();
+    REQUIRE(shop.until([&] { return shop.ear->counters().failed >= 6; }));
+    CHECK(shop.downs.size() == 2);
+    Listening nowhere{MqttAddress{}};
+    nowhere.ear->start();
+    REQUIRE(nowhere.until([&] { return nowhere.ear->counters().failed >= 3; }));
+    CHECK(nowhere.downs == std::vector<std::string>{"no broker is named"});
+}
+
 TEST_CASE("a frozen broker is noticed by the keep-alive, and one that never answers by the clock")
 {
     Mosquitto broker;
@@ -329,7 +343,7 @@ TEST_CASE("an ear may be stopped and destroyed at any time, and tells nothing af
     }
 }
 
-TEST_CASE("a password that is wrong, and a subscription that is refused, are said in words")
+TEST_CASE("a password that is wrong is said in words; with the right one the ear hears")
 {
     Mosquitto broker{Mosquitto::Doors::password};
     broker.start();
@@ -346,6 +360,19 @@ TEST_CASE("a password that is wrong, and a subscription that is refused, are sai
     Listening shop{address};
     shop.ear->start();
     REQUIRE(shop.online());
+    REQUIRE(broker.publish("shop/a", "x"));
+    REQUIRE(shop.until([&] { return shop.messages.size() == 1; }));
+}
+
+TEST_CASE("a topic that no broker takes never counts as up")
+{
+    Mosquitto broker;
+    broker.start();
+    Listening shop{at(broker), quick(), {"shop/#/out"}};
+    shop.ear->start();
+    REQUIRE(shop.until([&] { return shop.ear->counters().failed >= 3; }));
+    CHECK(shop.ups == 0);
+    CHECK(shop.downs.size() == 1);
 }
 
 TEST_CASE("TLS with certificates of both sides; without one, or with another CA, it says where")

@@ -7,6 +7,7 @@
 #include "drivers/ble/h4.hpp"
 #include "drivers/ble/packetlogger.hpp"
 #include "drivers/ble/payload.hpp"
+#include "drivers/ble/pcap.hpp"
 
 #include <optional>
 
@@ -138,6 +139,8 @@ std::unique_ptr<Decoder> make_bluetooth_decoder(DecodeOptions options)
         return std::make_unique<CaptureDecoder<drivers::ble::Btsnoop>>(std::move(options));
     if (options.format == "pklg")
         return std::make_unique<CaptureDecoder<drivers::ble::PacketLogger>>(std::move(options));
+    if (options.format == "pcap" || options.format == "pcapng")
+        return std::make_unique<CaptureDecoder<drivers::ble::Pcap>>(std::move(options));
     return std::make_unique<H4Decoder>(std::move(options));
 }
 

@@ -28,6 +28,7 @@ Result<std::unique_ptr<Decoder>> ndjson(DecodeOptions options)
 
 constexpr std::array specials{
     Special{"btsnoop", &bluetooth, true}, Special{"pklg", &bluetooth, true},
+    Special{"pcap", &bluetooth, true},    Special{"pcapng", &bluetooth, true},
     Special{"h4", &bluetooth, true},      Special{"escpos", &make_escpos_decoder, true},
     Special{"ndjson", &ndjson, false},
 };

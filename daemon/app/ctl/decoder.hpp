@@ -55,10 +55,10 @@ Result<std::unique_ptr<Decoder>> make_decoder(DecodeOptions options);
 
 std::unique_ptr<Decoder> make_bluetooth_decoder(DecodeOptions options);
 Result<std::unique_ptr<Decoder>> make_escpos_decoder(DecodeOptions options);
+Result<std::unique_ptr<Decoder>> make_reading_decoder(DecodeOptions options);
 
 /// One line a source transaction, judged; null where the format is none of drivers/pos/readers.
 std::unique_ptr<Decoder> make_pos_raw_decoder(DecodeOptions options);
-Result<std::unique_ptr<Decoder>> make_reading_decoder(DecodeOptions options);
 std::unique_ptr<Decoder> make_ndjson_decoder(DecodeOptions options);
 
 }  // namespace raiten::app::ctl

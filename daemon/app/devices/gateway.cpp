@@ -39,8 +39,8 @@ class GatewayDevice final : public Readers::Device {
             silence_.cancel();
             set_state("down", reason);
         };
-        house().gatherer.join(
-            name(), [this](const TokenSeen& seen, Instant heard) { take(seen, heard); });
+        house().gatherer.join(name(),
+                              [this](const TokenSeen& seen, Instant heard) { take(seen, heard); });
         ear_ = std::make_unique<wire::MqttEar>(house().executor, std::move(*address),
                                                settings().mqtt.topics, wire::MqttLimits{},
                                                std::move(on), house().callbacks.random);

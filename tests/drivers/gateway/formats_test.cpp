@@ -79,21 +79,28 @@ TEST_CASE("a strength that no radio measures is none")
     CHECK(said("\"-70\"") == Lines{"seen ble:ac:23:3f:00:00:01 -70"});
 }
 
-TEST_CASE("what the store does not allow is left out, on every gateway")
+TEST_CASE("a beacon or a name that the store does not allow is its address, on every gateway")
 {
     Options options;
-    options.allow = {"ibeacon:f7826da6-", "app:watch:"};
+    options.allow = {"ibeacon:F7826DA6-", "app:Watch:"};
     const std::string line = "$GPRP,AC233F000001,C82B96AE3B04,-50," + std::string{beacon_hex};
-    CHECK(heard(ingics, line, options).size() == 1);
-    CHECK(heard(espresense, "{\"id\":\"watch:a\",\"rssi\":-60}", options).size() == 1);
+    const std::string named = R"({"id":"Watch:a","mac":"58b1294494d3","rssi":-60})";
+    const std::string fields = R"({"id":"AC:23:3F:00:00:01","rssi":-78,"uuid":)"
+                               R"("f7826da64fa24e988024bc5b71e0893e","major":1,"minor":7})";
+    CHECK(heard(ingics, line, options) == Lines{std::string{beacon} + " -50 by c82b96ae3b04"});
+    CHECK(heard(espresense, named, options) == Lines{"seen app:Watch:a -60"});
+    CHECK(heard(omg, fields, options) == Lines{std::string{beacon} + " -78"});
     options.allow = {"ibeacon:e2c56db5-"};
-    CHECK(heard(ingics, line, options).empty());
-    CHECK(heard(espresense, "{\"id\":\"watch:a\",\"rssi\":-60}", options).empty());
+    CHECK(heard(ingics, line, options) == Lines{"seen ble:ac:23:3f:00:00:01 -50 by c82b96ae3b04"});
+    CHECK(heard(espresense, named, options) == Lines{"seen ble:58:b1:29:44:94:d3 -60"});
+    CHECK(heard(espresense, R"({"id":"watch:a","rssi":-60})", options)
+          == Lines{"garbled 7: an id that tells nobody apart"});
+    CHECK(heard(omg, fields, options) == Lines{"seen ble:ac:23:3f:00:00:01 -78"});
     CHECK(heard(raddec,
                 R"({"transmitterId":"ac233f000001","transmitterIdType":2,"packets":[")"
                     + std::string{beacon_hex} + "\"]}",
                 options)
-              .empty());
+          == Lines{"seen ble:ac:23:3f:00:00:01 ?"});
 }
 
 // ---- OpenMQTTGateway, Theengs ------------------------------------------------------------------
@@ -233,6 +240,18 @@ TEST_CASE("ESPresense: the topic names what the message does not; other topics a
           == Lines{"garbled 0: a message that names no device"});
 }
 
+TEST_CASE("what is no plain text becomes neither a token nor a gateway's name")
+{
+    CHECK(heard(espresense, "espresense/devices/x/hall {\"id\":\"watch:\\u0000\",\"rssi\":-60}")
+          == Lines{"garbled 25: a message that names no device"});
+    CHECK(heard(espresense, "espresense/devices/\xff/hall {\"rssi\":-60}")
+          == Lines{"garbled 25: a message that names no device"});
+    CHECK(heard(espresense, "espresense/devices/x/h\xe9\x01l\xc3\xa9 {\"id\":\"watch:a\"}")
+          == Lines{"seen app:watch:a ? by h??l\xc3\xa9"});
+    CHECK(heard(espresense, "a/devices/x/" + std::string(63, 'r') + "\xc3\xa9 {\"id\":\"w\"}")
+          == Lines{"seen app:w ? by " + std::string(63, 'r')});
+}
+
 // ---- Minew -------------------------------------------------------------------------------------
 
 TEST_CASE("Minew: an array of the gateway, beacons and raw data, in any order")
@@ -315,7 +334,8 @@ TEST_CASE("raddec: the strongest receiver counts, and the packet is a whole adve
     };
     const std::string at = " at 2026-11-22T01:00:00.500+00:00";
     CHECK(said("2", R"("rssiSignature":[{"receiverId":"001bc50940810000","rssi":-80},)"
-                    R"({"receiverId":"00:1B:C5:09:40:81:00:01","rssi":-77},{"receiverId":"x"}],)")
+                    R"({"receiverId":"00:1B:C5:09:40:81:00:01","rssi":-77},{"receiverId":"x"},)"
+                    R"({"receiverId":"y","rssi":-79}],)")
           == Lines{std::string{beacon} + " -77 by 001bc50940810001" + at});
     CHECK(said("2", R"("receiverId":"001bc50940810000","rssi":-80,)")
           == Lines{std::string{beacon} + " -80 by 001bc50940810000" + at});

@@ -1,0 +1,1 @@
+#include "tests/drivers/ble/shared_data.cpp"
