@@ -1,9 +1,8 @@
 #include "daemon/app/webhook_door.hpp"
 
-#include "daemon/app/reader_device.hpp"
+#include "daemon/app/devices/device.hpp"
 #include "daemon/app/secret.hpp"
 #include "daemon/app/token_text.hpp"
-#include "daemon/app/told_time.hpp"
 #include "daemon/base/hex.hpp"
 #include "drivers/catalog.hpp"
 #include "drivers/pos/readers.hpp"
