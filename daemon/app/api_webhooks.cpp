@@ -84,6 +84,7 @@ Reply post_webhook(Parts parts, http::Request request)
         const auto why = heard.ignored.empty() ? "the body is empty" : heard.ignored.front().reason;
         co_return http::problem(422, "", why + "; this reader takes " + door->format);
     }
+    if (!heard.receipts.empty()) parts->readers.heard_over_api(door->reader, parts->now());
     std::vector<Result<RawEvent>> events{heard.receipts.begin(), heard.receipts.end()};
     auto pending = admit_all(parts, std::move(events));
     const auto outcomes = co_await std::move(pending);

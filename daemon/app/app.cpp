@@ -110,9 +110,6 @@ Result<void> App::open_house()
     today_.emplace(sender_.clock);
     if (const auto counted = today_->recall(*ledger_, now()); !counted) return counted.error();
 
-    auto doors = webhook_doors(settings_, places_);
-    if (!doors) return doors.error();
-    webhook_doors_ = std::move(*doors);
     Readers::Callbacks hear;
     hear.event = [this](const RawEvent& event, const std::function<void()>& durable) {
         take(event, durable);
@@ -137,6 +134,9 @@ Result<void> App::listen()
     stream_ = std::make_shared<http::EventStream>(io_.get_executor(), http::EventStream::Limits{},
                                                   std::move(backlog), shop_->newest_cursor());
 
+    auto doors = make_webhook_doors(settings_, places_);
+    if (!doors) return doors.error();
+    webhook_doors_ = std::move(*doors);
     auto parts = std::make_shared<ApiParts>(ApiParts{
         io_.get_executor(), settings_, *shop_, *ledger_, *readers_, *today_, campaigns_, stream_,
         [this](const RawEvent& event) { return received_at(event); }, [this] { return now(); },
@@ -147,8 +147,10 @@ Result<void> App::listen()
         },
         [this] { return status(); }, [this] { return metrics(); }, [this] { return not_ready(); },
         [this](std::string_view reader) -> const WebhookDoor* {
-            const auto door = webhook_doors_.find(reader);
-            return door == webhook_doors_.end() ? nullptr : &door->second;
+            const auto found =
+                std::find_if(webhook_doors_.begin(), webhook_doors_.end(),
+                             [&](const auto& door) { return door.reader == reader; });
+            return found == webhook_doors_.end() ? nullptr : &*found;
         }});
 
     http::ServerOptions options;

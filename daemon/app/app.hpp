@@ -67,6 +67,7 @@ class App {
     const std::string config_file_;
     Settings settings_;
     const Places places_;
+    std::vector<WebhookDoor> webhook_doors_;
     boost::asio::io_context io_{1};
     std::mt19937_64 dice_{
         std::random_device{}()};  // for back-off only: what is decided has no dice
@@ -82,7 +83,6 @@ class App {
     std::unique_ptr<ledger::Ledger> ledger_;
     std::optional<Shop> shop_;
     std::optional<Today> today_;
-    std::map<std::string, WebhookDoor, std::less<>> webhook_doors_;
     std::optional<Readers> readers_;
     std::shared_ptr<http::EventStream> stream_;
     std::optional<http::Server> server_;

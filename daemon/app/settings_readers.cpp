@@ -214,7 +214,7 @@ std::vector<Key> rows_of_registers()
         {"reader", "url", K::text, "", "", restart, "pos-webhook",
          "The address that the service was given for us, letter by letter: Square signs it.",
          &put_text<&R::webhook, &W::url>},
-        {"reader", "header", K::text, "X-Raiten-Token", "", restart, "pos-webhook",
+        {"reader", "header", K::text, "X-Raiten-Key", "", restart, "pos-webhook",
          "Smaregi: the header in which the key comes, as set in its console.",
          &put_text<&R::webhook, &W::header>},
         {"reader", "pos", K::text, "", "", restart, registers,

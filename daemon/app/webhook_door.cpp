@@ -3,13 +3,11 @@
 #include "daemon/app/devices/device.hpp"
 #include "daemon/app/secret.hpp"
 #include "daemon/app/token_text.hpp"
-#include "daemon/app/told_time.hpp"
 #include "daemon/base/hex.hpp"
 #include "drivers/catalog.hpp"
 #include "drivers/pos/readers.hpp"
 #include "drivers/webhook/signature.hpp"
 
-#include <cctype>
 #include <utility>
 
 namespace raiten::app {
@@ -40,8 +38,8 @@ class Hearing {
 
     void take(const ReceiptRead& receipt)
     {
-        const Instant at = receipt.told_at ? instant_of(*receipt.told_at, clock_, now_) : now_;
-        auto event = event_of(receipt, door_.reader, at);
+        const Instant at = told_at(receipt, clock_, now_).value_or(now_);
+        auto event = event_of(receipt, door_.pos.empty() ? door_.reader : door_.pos, at);
         auto& raw = std::get<RawReceipt>(event->what);
         if (!raw.token.empty() && !normalise_token(raw.token)) raw.token.clear();
         heard_.understood = true;
@@ -89,24 +87,22 @@ class Hearing {
 
 }  // namespace
 
-Result<std::map<std::string, WebhookDoor, std::less<>>> webhook_doors(const Settings& settings,
-                                                                      const Places& places)
+Result<std::vector<WebhookDoor>> make_webhook_doors(const Settings& settings, const Places& places)
 {
-    std::map<std::string, WebhookDoor, std::less<>> doors;
+    std::vector<WebhookDoor> doors;
     for (const auto& reader : settings.readers) {
         if (reader.driver != "pos-webhook") continue;
-        WebhookDoor door{reader.till.pos, reader.format, {}, reader.webhook.url, {}, {}};
-        for (const char c : reader.webhook.header)
-            door.header += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        WebhookDoor door{reader.name, reader.format, {}, reader.webhook.url, {}, {}, {}};
         door.options = driver_options(reader, settings.store.currency);
+        door.pos = reader.till.pos;
+        for (const char c : reader.webhook.header)
+            door.header += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
         for (const auto& name : reader.webhook.keys) {
             const auto key = read_secret(name, places);
-            if (!key)
-                return Problem{key.error().text(), "reader." + reader.name + ".keys",
-                               key.error().advice};
+            if (!key) return key.error();
             door.keys.emplace_back(key->bytes());
         }
-        doors.emplace(reader.name, std::move(door));
+        doors.push_back(std::move(door));
     }
     return doors;
 }

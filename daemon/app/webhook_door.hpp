@@ -6,7 +6,6 @@
 #include "daemon/model/rules.hpp"
 #include "drivers/options.hpp"
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,19 +15,19 @@
 namespace raiten::app {
 
 struct WebhookDoor {
-    std::string reader;  ///< its receipts' `pos`
+    std::string reader;  ///< its name, in the address
     std::string format;  ///< of the catalog: "smaregi", "square", "shopify", "epos"
     /// What the service signs with, or shows; any one will do. None: only a token of role pos or
     /// admin may post here.
     std::vector<std::string> keys;
     std::string notification_url;  ///< square: the address as the subscription names it
-    std::string header;            ///< of a secret that is shown; "" is x-raiten-token. Lower case
+    std::string header;            ///< of a secret that is shown; "" is x-raiten-key. Lower case
     drivers::Options options;
+    std::string pos{};  ///< the register's name in receipts; "" is the reader's
 };
 
-/// By the readers' names. Fails where a key cannot be read.
-Result<std::map<std::string, WebhookDoor, std::less<>>> webhook_doors(const Settings& settings,
-                                                                      const Places& places);
+/// One for each reader with driver pos-webhook, its keys read. A Problem names the key's file.
+Result<std::vector<WebhookDoor>> make_webhook_doors(const Settings& settings, const Places& places);
 
 /// Why this request does not come from the door's service; nothing where it does, or where it bears
 /// a token of role pos or admin. Before a byte of the body is read as anything.

@@ -23,7 +23,7 @@ using Keys = std::span<const std::string>;
 
 constexpr std::string_view square_header = "x-square-hmacsha256-signature";
 constexpr std::string_view shopify_header = "x-shopify-hmac-sha256";
-constexpr std::string_view shared_secret_header = "x-raiten-token";  ///< unless the store says else
+constexpr std::string_view shared_secret_header = "x-raiten-key";  ///< unless the store says else
 
 /// Base64 of HMAC-SHA-256 over the subscription's notification URL and the body, just as they are.
 Proof check_square(Keys keys, std::string_view notification_url, std::string_view body,

@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <map>
 #include <regex>
@@ -242,6 +244,11 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
     const Store store;
     const auto made = raitenctl({"token", "new", "kiosk", "--config", store.config()});
     REQUIRE(made.code == 0);
+    REQUIRE(::chmod(store.file("cloud.key", "s3cret\n").c_str(), 0600) == 0);
+    store.file("raiten.d/cloud.toml",
+               "[[reader]]\nname = \"cloud\"\ndriver = \"pos-webhook\"\n"
+               "format = \"smaregi\"\nzone = \"register\"\nkeys = [\""
+                   + store.path("cloud.key") + "\"]\n");
     const Service service{store};
     Contract api{doc, service.door()};
     const auto post = [&](const char* pattern, const std::string& body) {
@@ -316,9 +323,32 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
                    + now + "}")
           == 201);
 
-    // This store has no reader that a service posts to.
-    CHECK(api.ask("POST", "/api/v1/webhooks/{reader}", "/api/v1/webhooks/square-1", "{}").status
-          == 404);
+    // what services post
+    const auto shown = [&](const char* reader, const std::string& key, const std::string& body) {
+        return api.ask("POST", "/api/v1/webhooks/{reader}",
+                       std::string{"/api/v1/webhooks/"} + reader, body,
+                       {{"Content-Type", "application/json"}, {"X-Raiten-Key", key}});
+    };
+    const std::string sold =
+        R"({"transactionHeadId":"7","transactionHeadDivision":"1","total":"5",)"
+        R"("customerCode":"2900000000011"})";
+    CHECK(shown("nowhere", "s3cret", sold).status == 404);
+    CHECK(service.loopback()
+              .ask("POST", "/api/v1/webhooks/cloud", sold, {{"X-Raiten-Key", "s3cre"}})
+              .status
+          == 401);
+    CHECK(Json::parse(shown("cloud", "s3cret", sold).body).at("receipts") == 1);
+    CHECK(Json::parse(service.loopback()
+                          .ask("POST", "/api/v1/webhooks/cloud", sold, {{"X-Raiten-Key", "s3cret"}})
+                          .body)
+              .at("duplicates")
+          == 1);
+    const auto notice = Json::parse(
+        shown("cloud", "s3cret", R"({"event":"pos:transactions","transactionHeadIds":["3"]})")
+            .body);
+    CHECK(notice.at("receipts") == 0);
+    CHECK(notice.at("ignored").at(0).at("reason") == "a notice without contents");
+    CHECK(shown("cloud", "s3cret", "nonsense").status == 422);
 
     // a second coupon, which nobody uses in time
     CHECK(post("/api/v1/events", day_file("void.ndjson")) == 200);
@@ -353,9 +383,8 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
 
     // Streams, roles and a service in trouble have tests of their own. Nothing is too late for
     // the engine's patience here (410, 422).
-    CHECK(
-        api.unseen({"401", "403", "410", "422", "503", "default"})
-        == "get /api/v1/stream 200\nget /api/v1/stream 400\npost /api/v1/webhooks/{reader} 200\n");
+    CHECK(api.unseen({"401", "403", "410", "422", "503", "default"})
+          == "get /api/v1/stream 200\nget /api/v1/stream 400\n");
 }
 
 TEST_CASE("openapi: the stream tells effects as the document has them, events as it takes them",

@@ -1,6 +1,5 @@
 #include "daemon/app/ctl/console.hpp"
 #include "daemon/app/ctl/decoder.hpp"
-#include "daemon/app/told_time.hpp"
 #include "daemon/base/iso8601.hpp"
 #include "drivers/pos/readers.hpp"
 
@@ -24,7 +23,7 @@ std::string total_of(const Transaction& told)
 std::string time_of(const Transaction& told, const StoreClock& clock)
 {
     if (!told.at) return "null";
-    const auto at = instant_of(*told.at, clock, Instant{});
+    const auto at = told.at->local ? clock.instant_of(told.at->time, Instant{}) : told.at->time;
     return json_text(format_instant(at, clock.offset_at(at)));
 }
 

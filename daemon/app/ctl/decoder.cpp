@@ -74,8 +74,9 @@ Result<std::unique_ptr<Decoder>> make_decoder(DecodeOptions options)
         return Problem{
             "there is no format '" + format + "'", {}, advice + " one of: " + joined(known)};
     }
-    if (options.raw) return Problem{"--raw: " + format + " has no layer below"};
-    return make_reading_decoder(std::move(options));
+    if (!options.raw) return make_reading_decoder(std::move(options));
+    if (auto decoder = make_pos_raw_decoder(options)) return decoder;
+    return Problem{"--raw: " + format + " has no layer below"};
 }
 
 }  // namespace raiten::app::ctl

@@ -3,7 +3,6 @@
 #include "daemon/app/clock.hpp"
 #include "daemon/app/log.hpp"
 #include "daemon/app/token_text.hpp"
-#include "daemon/app/told_time.hpp"
 #include "daemon/base/overloaded.hpp"
 
 #include <utility>
@@ -171,7 +170,7 @@ std::optional<Instant> told_at(const Reading& reading, const StoreClock& clock, 
     if (const auto* seen = std::get_if<TokenSeen>(&reading)) told = seen->told_at;
     if (const auto* receipt = std::get_if<ReceiptRead>(&reading)) told = receipt->told_at;
     if (!told) return std::nullopt;
-    return instant_of(*told, clock, near);
+    return told->local ? clock.instant_of(told->time, near) : told->time;
 }
 
 drivers::Options driver_options(const ReaderSettings& settings, const std::string& currency)
