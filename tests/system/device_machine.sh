@@ -93,10 +93,10 @@ UNIT
 [ -e "$machine/made" ] || (make_machine) || skip "could not make the emulated one (Debian's archive is needed)"
 make_first_stage
 put_inside
-timeout -k 5 570 qemu-system-x86_64 -M q35 -accel kvm -accel tcg,thread=multi -cpu Nehalem -m 1024 \
+timeout -k 5 570 qemu-system-x86_64 -M q35 -accel tcg,thread=multi -cpu Nehalem -m 1024 \
     -smp 2 -nographic -no-reboot -nic none -kernel "$machine/vmlinuz" -initrd "$machine/first.gz" \
     -drive file="$machine/disk",format=raw,if=virtio,cache=unsafe,snapshot=on \
     -append "console=ttyS0 panic=-1 mitigations=off systemd.unit=check.service quiet systemd.show_status=false" \
-    </dev/null 2>&1 | tr -d '\r' | tee "$machine/console" | grep -E '^(good|FAILED|radios|gone|ended)' || true
+    </dev/null 2>&1 | stdbuf -oL tr -d '\r' | tee "$machine/console" | grep --line-buffered -E '^(good|FAILED|radios|gone|ended)' || true
 grep -q '^ended with' "$machine/console" || { echo "it did not boot:"; tail -20 "$machine/console"; exit 1; }
 exit "$(sed -n 's/^ended with \([0-9]*\).*/\1/p' "$machine/console" | tail -1)"

@@ -6,7 +6,7 @@
 tool=/raiten/device-tool
 failed=0
 check() { # WHAT PATTERN TEXT
-    if grep -qE "$2" <<<"$3"; then echo "good: $1"; else echo "FAILED: $1: wanted /$2/, got: $3"; failed=1; fi
+    if grep -qE "$2" <<<"$3"; then echo "good: $1"; else echo "FAILED: $1: wanted /$2/, got: $3"; failed=1; return 1; fi
 }
 
 modprobe -a bluetooth hci_vhci uinput evdev || { echo "FAILED: modules"; exit 1; }
@@ -16,12 +16,13 @@ check "a controller that is not there" "there is no controller hci40 " "$($tool 
 for _ in 1 2 3 4 5; do
     btvirt -l2 >/run/btvirt.log 2>&1 &
     virtual=$!
-    sleep 5
-    [ "$(hciconfig | grep -c '^hci')" = 2 ] && break
+    sleep 3
+    for radio in $(hciconfig | sed -n 's/^\(hci[0-9]*\):.*/\1/p'); do hciconfig "$radio" up; done
+    [ "$(hciconfig | grep -c 'UP RUNNING')" = 2 ] && break
     kill "$virtual"; wait "$virtual"; sleep 1
 done
 mapfile -t radios < <(hciconfig | sed -n 's/^hci\([0-9]*\):.*/\1/p' | sort -n)
-echo "radios: ${radios[*]}"
+echo "radios: ${radios[*]}, $(cut -d' ' -f1 /proc/uptime) s after the start"
 hciconfig "hci${radios[1]}" up
 check "a controller in use is left alone" "is in use by the system .*bluetoothctl power off" \
     "$($tool refused "hci:${radios[1]}")"
@@ -31,13 +32,15 @@ check "without the capability" "CAP_NET_ADMIN" \
 
 hciconfig "hci${radios[1]}" down
 # btmgmt ends with its input, and the advertising with it.
-{ sleep 60 | btmgmt --index "${radios[0]}" power on; } >/dev/null 2>&1 &
-sleep 2
-{ sleep 60 | btmgmt --index "${radios[0]}" add-adv -c -d \
-    1aff4c000215e2c56db5dffb48d2b060d0f5a71096e000010002c5 1; } >/run/adv.log 2>&1 &
+manage() { sleep "$1" | timeout 120 btmgmt --index "${radios[0]}" "${@:2}"; }
+manage 2 le on >/run/advertising 2>&1
+manage 2 power on >>/run/advertising 2>&1
+manage 90 add-adv -c -d 1aff4c000215e2c56db5dffb48d2b060d0f5a71096e000010002c5 1 \
+    >>/run/advertising 2>&1 &
+sleep 3
 said=$($tool scan "hci:${radios[1]}" 1)
 check "the driver's dialogue hears a beacon through the user channel" \
-    "seen ibeacon:e2c56db5-dffb-48d2-b060-d0f5a71096e0/1/2" "$said"
+    "seen ibeacon:e2c56db5-dffb-48d2-b060-d0f5a71096e0/1/2" "$said" || cat /run/advertising
 
 $tool gone "hci:${radios[1]}" >/run/gone 2>&1 &
 gone=$!
