@@ -101,10 +101,10 @@ class SlipReader::Hearing final : public CommandSink {
  public:
     Hearing(SlipReader& slips, const SlipSink& sink) : slips_{slips}, sink_{sink} {}
 
-    void printable(std::uint8_t byte) override
+    void printable(std::string_view bytes) override
     {
-        ++slips_.slip_.bytes;
-        slips_.print(byte);
+        slips_.slip_.bytes += bytes.size();
+        slips_.print(bytes);
     }
     void command(const Command& command) override
     {
@@ -230,19 +230,18 @@ void SlipReader::keep_barcode(std::span<const std::uint8_t> data, bool whole)
     slip_.barcodes.emplace_back(data.begin(), data.end());
 }
 
-void SlipReader::print(std::uint8_t byte)
+void SlipReader::print(std::string_view bytes)
 {
     // CR alone between two texts: a printer with automatic line feed takes it for LF.
     if (return_pending_) end_line();
-    if (text_.size() == slip_text_bytes_max) {
-        slip_.truncated = true;
-        return;
-    }
+    const auto room = slip_text_bytes_max - text_.size();
+    if (bytes.size() > room) slip_.truncated = true;
+    if (room == 0) return;
     if (state_ != marked_state_) {
         marked_state_ = state_;
         mark(Mark::Kind::state);
     }
-    text_.push_back(static_cast<char>(byte));
+    text_.append(bytes.substr(0, room));
     line_open_ = true;
 }
 

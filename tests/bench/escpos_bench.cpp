@@ -102,7 +102,7 @@ void in_pieces(const Bytes& stream, const Feed& feed)
 
 class Silent final : public escpos::CommandSink {
  public:
-    void printable(std::uint8_t) override { ++count_; }
+    void printable(std::string_view text) override { count_ += text.size(); }
     void command(const escpos::Command&) override { ++count_; }
     void garbled(std::string_view, std::size_t) override { ++count_; }
     std::size_t count() const { return count_; }
