@@ -57,6 +57,10 @@ std::string fold_width(std::string_view text)
     std::string folded;
     folded.reserve(text.size());
     for (std::size_t at = 0; at < text.size();) {
+        const auto plain_bytes = ascii_bytes(text.substr(at));
+        folded.append(text, at, plain_bytes);
+        at += plain_bytes;
+        if (at == text.size()) break;
         const auto next = next_utf8(text, at);
         at += next.bytes;
         if (!next.valid) {

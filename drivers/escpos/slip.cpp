@@ -52,7 +52,7 @@ struct SlipReader::Line {
         if (move_to) {
             const int wanted =
                 std::min(*move_to / dots_a_cell, static_cast<int>(slip_line_cells_max));
-            while (cells < wanted) blank();
+            if (cells < wanted) blank(wanted - cells);
             dots = std::max(*move_to, 0);
         }
         if (separate && !text.empty() && text.back() != ' ') blank();
@@ -60,10 +60,10 @@ struct SlipReader::Line {
         separate = false;
     }
 
-    void blank()
+    void blank(int count = 1)
     {
-        text.push_back(' ');
-        ++cells;
+        text.append(static_cast<std::size_t>(count), ' ');
+        cells += count;
     }
 
     void add(const DecodedText& piece, const TextState& state)
@@ -77,8 +77,7 @@ struct SlipReader::Line {
     void tab()
     {
         pad();
-        do blank();
-        while (cells % 8 != 0);
+        blank(8 - cells % 8);
         dots = cells * dots_a_cell;
     }
 

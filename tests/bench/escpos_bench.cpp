@@ -13,7 +13,7 @@ using namespace raiten::drivers;
 
 namespace {
 
-constexpr std::size_t stream_bytes = 16 << 20;
+constexpr std::size_t stream_bytes = 2 << 20;   ///< short rounds: some are undisturbed
 constexpr std::size_t piece_bytes = 64 * 1024;  ///< as a socket brings it
 constexpr double required_megabytes_a_second = 200;
 
