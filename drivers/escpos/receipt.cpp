@@ -4,6 +4,7 @@
 #include "drivers/escpos/amount.hpp"
 #include "drivers/escpos/fold.hpp"
 #include "drivers/escpos/pattern_list.hpp"
+#include "drivers/escpos/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -72,6 +73,17 @@ struct Total {
     std::size_t line;
 };
 
+/// U+3041 to U+30FF, but for the dot and the long mark that others use too.
+bool has_kana(std::string_view text)
+{
+    for (std::size_t at = text.find('\xE3'); at != std::string_view::npos;
+         at = text.find('\xE3', at + 1)) {
+        const auto point = next_utf8(text, at).point;
+        if (point >= 0x3041 && point <= 0x30FA) return true;
+    }
+    return false;
+}
+
 /// Each line without digits with the line below it: a label may stand above its amount.
 Lines with_line_below(const Lines& lines)
 {
@@ -95,6 +107,21 @@ std::optional<Total> find_total(const PatternList& patterns, const Lines& lines,
         }
     }
     return std::nullopt;
+}
+
+/// ¥ is the sign of two currencies: simplified characters without kana make it yuan.
+std::string_view currency_of(const PrintedAmount& amount, const Lines& lines)
+{
+    constexpr std::string_view simplified[] = {"计", "总", "单", "应", "实",
+                                               "额", "谢", "价", "订"};
+    if (amount.currency != "JPY") return amount.currency;
+    bool chinese = false;
+    for (const auto& line : lines) {
+        if (line.text.find("円") != std::string::npos || has_kana(line.text)) return "JPY";
+        for (const auto character : simplified)
+            chinese = chinese || line.text.find(character) != std::string::npos;
+    }
+    return chinese ? "CNY" : "JPY";
 }
 
 }  // namespace
@@ -219,7 +246,7 @@ Judgement ReceiptJudge::judge(const Slip& slip) const
     receipt.kind = store.kind(lines, total->amount);
     receipt.total = total->amount.value;
     receipt.currency =
-        store.currency.empty() ? std::string{total->amount.currency} : store.currency;
+        store.currency.empty() ? std::string{currency_of(total->amount, lines)} : store.currency;
     receipt.token = store.token(lines, slip.barcodes);
     receipt.refers_to = store.refers_to.first_capture(lines).value_or("");
     receipt.printed_at = store.date.first_capture(lines).value_or("");
