@@ -29,7 +29,8 @@ void trim_right(std::string& line)
 bool is_picture(const Command& command)
 {
     if (command.is(lead::esc, '*') || command.is(lead::gs, 'v') || command.is(lead::gs, 'Q')
-        || command.is(lead::gs, '/') || command.is(lead::fs, 'p'))
+        || command.is(lead::gs, '/') || command.is(lead::fs, 'p') || command.is(lead::dc2, '*')
+        || command.is(lead::dc2, 'V') || command.is(lead::dc2, 'v'))
         return true;
     return command.is(lead::gs, '(') && command.at(0) == 'L'
            && (command.at(4) == 2 || command.at(4) == 50);
@@ -177,6 +178,8 @@ void SlipReader::hear_escape(const Command& command, const SlipSink& sink)
         case 'K':
         case 'L':
         case 'S':
+        case 'T':  // page mode: another direction, another area
+        case 'W':
         case 0x0C:
             if (line_open_) end_line();
             return;
