@@ -90,11 +90,11 @@ void Told::operator()(const Reading& reading)
         unsound_ = std::string{fault} + ": " + text_.substr(before, text_.size() - before - 1);
 }
 
-std::string Told::text_without_reasons() const
+std::size_t Told::garbled_bytes() const
 {
     std::size_t bytes = 0;
     for (const auto& [why, some] : garbled_) bytes += some;
-    return text_ + "garbled " + std::to_string(bytes) + "\n";
+    return bytes;
 }
 
 std::string Told::text() const

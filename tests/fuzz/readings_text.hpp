@@ -19,8 +19,7 @@ class Told {
     /// driver groups its garbage may depend on how its input is cut, the sums may not.
     std::string text() const;
 
-    /// The same with all that was garbled in one sum, whatever the reason.
-    std::string text_without_reasons() const;
+    std::size_t garbled_bytes() const;
 
     std::size_t count() const { return count_; }  ///< of readings, garbled ones among them
     std::size_t text_bytes() const { return text_.size(); }
