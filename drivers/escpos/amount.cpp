@@ -11,16 +11,28 @@ struct Sign {
     std::string_view currency;
 };
 
-/// Longer spellings first.
+/// Longer spellings first; Latin letters in any case.
 constexpr Sign signs[] = {
-    {"US$", "USD"}, {"USD", "USD"}, {"EUR", "EUR"}, {"GBP", "GBP"}, {"JPY", "JPY"}, {"KRW", "KRW"},
-    {"CNY", "CNY"}, {"RMB", "CNY"}, {"CHF", "CHF"}, {"BRL", "BRL"}, {"MYR", "MYR"}, {"IDR", "IDR"},
-    {"SGD", "SGD"}, {"AUD", "AUD"}, {"CAD", "CAD"}, {"HKD", "HKD"}, {"TWD", "TWD"}, {"NT$", "TWD"},
-    {"THB", "THB"}, {"VND", "VND"}, {"INR", "INR"}, {"PLN", "PLN"}, {"SEK", "SEK"}, {"NOK", "NOK"},
-    {"DKK", "DKK"}, {"R$", "BRL"},  {"RM", "MYR"},  {"Rp", "IDR"},  {"kr", ""},     {"¥", "JPY"},
-    {"\\", "JPY"},  {"円", "JPY"},  {"元", "CNY"},  {"€", "EUR"},   {"£", "GBP"},   {"₩", "KRW"},
-    {"원", "KRW"},  {"₫", "VND"},   {"฿", "THB"},   {"₹", "INR"},   {"$", ""},
-};
+    {"Euros", "EUR"}, {"Euro", "EUR"}, {"USD", "USD"}, {"EUR", "EUR"}, {"GBP", "GBP"},
+    {"JPY", "JPY"},   {"KRW", "KRW"},  {"CNY", "CNY"}, {"CHF", "CHF"}, {"BRL", "BRL"},
+    {"MYR", "MYR"},   {"IDR", "IDR"},  {"SGD", "SGD"}, {"AUD", "AUD"}, {"CAD", "CAD"},
+    {"HKD", "HKD"},   {"TWD", "TWD"},  {"THB", "THB"}, {"VND", "VND"}, {"INR", "INR"},
+    {"PLN", "PLN"},   {"SEK", "SEK"},  {"NOK", "NOK"}, {"DKK", "DKK"}, {"HUF", "HUF"},
+    {"CZK", "CZK"},   {"RON", "RON"},  {"RUB", "RUB"}, {"UAH", "UAH"}, {"TRY", "TRY"},
+    {"ILS", "ILS"},   {"PHP", "PHP"},  {"NGN", "NGN"}, {"BGN", "BGN"}, {"RSD", "RSD"},
+    {"SAR", "SAR"},   {"AED", "AED"},  {"EGP", "EGP"}, {"KWD", "KWD"}, {"QAR", "QAR"},
+    {"KZT", "KZT"},   {"MXN", "MXN"},  {"ARS", "ARS"}, {"CLP", "CLP"}, {"COP", "COP"},
+    {"PEN", "PEN"},   {"ZAR", "ZAR"},  {"KES", "KES"}, {"NZD", "NZD"}, {"MOP", "MOP"},
+    {"ISK", "ISK"},   {"US$", "USD"},  {"NT$", "TWD"}, {"HK$", "HKD"}, {"RMB", "CNY"},
+    {"руб", "RUB"},   {"грн", "UAH"},  {"บาท", "THB"}, {"lei", "RON"}, {"SFr", "CHF"},
+    {"R$", "BRL"},    {"S$", "SGD"},   {"A$", "AUD"},  {"C$", "CAD"},  {"S/", "PEN"},
+    {"RM", "MYR"},    {"Rp", "IDR"},   {"Rs", ""},     {"kr", ""},     {"zł", "PLN"},
+    {"Kč", "CZK"},    {"Ft", "HUF"},   {"TL", "TRY"},  {"лв", "BGN"},  {"Fr", "CHF"},
+    {"р", "RUB"},     {"¥", "JPY"},    {"\\", "JPY"},  {"円", "JPY"},  {"元", "CNY"},
+    {"€", "EUR"},     {"£", "GBP"},    {"₩", "KRW"},   {"원", "KRW"},  {"₫", "VND"},
+    {"đ", "VND"},     {"฿", "THB"},    {"₹", "INR"},   {"₽", "RUB"}, {"₴", "UAH"},
+    {"₺", "TRY"},     {"₪", "ILS"},    {"₱", "PHP"},   {"₦", "NGN"},   {"₸", "KZT"},
+    {"$", ""}};
 
 constexpr std::string_view minuses[] = {"-", "▲", "△"};
 
@@ -48,13 +60,35 @@ class Reader {
         return true;
     }
 
+    bool skip_in_any_case(std::string_view what)
+    {
+        const auto lower = [](char c) {
+            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        };
+        const auto same = [&](char a, char b) { return lower(a) == lower(b); };
+        if (text_.size() < what.size()
+            || !std::equal(what.begin(), what.end(), text_.begin(), same))
+            return false;
+        text_.remove_prefix(what.size());
+        return true;
+    }
+
+    /// In Latin or Cyrillic letters, not a symbol.
+    static bool is_word(std::string_view sign)
+    {
+        const auto first = static_cast<unsigned char>(sign.front());
+        return (first >= 'A' && first <= 'z' && sign.back() != '$') || first == 0xD0
+               || first == 0xD1;
+    }
+
     bool skip_decoration()
     {
-        if (skip(" ") || skip("*")) return true;
+        if (skip(" ") || skip("*") || skip("=")) return true;
         for (const auto minus : minuses)
             if (skip(minus)) return found_.negative = true;
         for (const auto& sign : signs) {
-            if (!skip(sign.written)) continue;
+            if (!skip_in_any_case(sign.written)) continue;
+            if (is_word(sign.written)) skip(".");  // Rp. Rs. руб.
             if (found_.currency.empty()) found_.currency = sign.currency;
             return true;
         }
@@ -63,7 +97,7 @@ class Reader {
 
     void before()
     {
-        while (skip_decoration()) {
+        while (skip_decoration() || skip(":")) {
         }
         if (skip("(")) {
             bracket_ = found_.negative = true;
@@ -120,9 +154,22 @@ class Reader {
         return last;
     }
 
+    /// 12,34,567: lakhs and crores.
+    static bool is_indian(std::string_view whole)
+    {
+        if (whole.size() < 7 || std::ranges::count(whole, ',') < 2) return false;
+        for (std::size_t n = 0; n < whole.size(); ++n) {
+            const auto from_end = whole.size() - 1 - n;
+            const bool comma = from_end >= 3 && from_end % 3 == 0;
+            if (comma ? whole[n] != ',' : !is_digit(whole[n])) return false;
+        }
+        return true;
+    }
+
     /// 1,234,567 but not 12,34,5; one kind of separator only.
     static bool thousands_are_sound(std::string_view whole)
     {
+        if (is_indian(whole)) return true;
         const auto first = whole.find_first_of(".,' ");
         if (first == std::string_view::npos) return true;
         if (first == 0 || first > 3) return false;

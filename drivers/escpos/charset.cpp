@@ -34,6 +34,15 @@ enum class Coding : std::uint8_t {
     unclear
 };
 
+/// Before the first byte that is not ASCII or that ESC R may replace.
+std::size_t undisputed_bytes(std::string_view bytes)
+{
+    std::size_t count = 0;
+    while (count < bytes.size() && octet(bytes, count) < 0x80 && !is_international(bytes[count]))
+        ++count;
+    return count;
+}
+
 Coding coding_of(Kind kind)
 {
     switch (kind) {
@@ -103,9 +112,9 @@ Coding coding_of(const TextRun& run, Reading8Bit reading)
 
 class Writer {
  public:
-    Writer(const TextRun& run, Coding coding, Dialect dialect) : run_{run}, coding_{coding}
+    Writer(const TextRun& run, Coding coding, Dialect dialect)
+        : run_{run}, coding_{coding}, dialect_{dialect}
     {
-        page_ = find_single_page(page_name(dialect, run.state.page));
         const bool japanese = coding == Coding::shift_jis || coding == Coding::jis
                               || coding == Coding::shift_jis_2004;
         national_ = run.state.international_said || !japanese ? run.state.international : 8;
@@ -113,7 +122,10 @@ class Writer {
 
     DecodedText write()
     {
-        while (at_ < run_.bytes.size()) step();
+        while (at_ < run_.bytes.size()) {
+            if (coding_ != Coding::jis && put_plain()) continue;
+            step();
+        }
         return std::move(result_);
     }
 
@@ -131,8 +143,24 @@ class Writer {
         at_ += bytes;
     }
 
+    /// ASCII that every national set leaves alone, all at once.
+    bool put_plain()
+    {
+        const auto rest = run_.bytes.substr(at_);
+        const auto count = national_ == 0 ? ascii_bytes(rest) : undisputed_bytes(rest);
+        result_.text.append(rest, 0, count);
+        result_.cells += static_cast<int>(count);
+        at_ += count;
+        return count > 0;
+    }
+
     void put_ascii() { put(international(national_, static_cast<char>(byte(0))), 1, 1); }
-    void put_upper() { put(page_ == nullptr ? 0 : page_[byte(0) - 0x80], 1, 1); }
+    void put_upper()
+    {
+        if (!page_known_) page_ = find_single_page(page_name(dialect_, run_.state.page));
+        page_known_ = true;
+        put(page_ == nullptr ? 0 : page_[byte(0) - 0x80], 1, 1);
+    }
 
     /// A two-byte character; a lead without its trail spoils itself alone.
     void put_pair(char32_t point)
@@ -218,7 +246,9 @@ class Writer {
 
     const TextRun& run_;
     Coding coding_;
+    Dialect dialect_;
     const char16_t* page_{};
+    bool page_known_{false};  ///< looked up when the first byte needs it
     std::uint8_t national_{};
     std::size_t at_{};
     DecodedText result_{};

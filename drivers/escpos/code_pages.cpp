@@ -201,7 +201,9 @@ std::string_view page_name(Dialect dialect, std::uint8_t number)
 
 void append_utf8(std::string& text, char32_t code_point)
 {
-    const auto put = [&text](std::uint32_t byte) { text.push_back(static_cast<char>(byte)); };
+    std::array<char, 4> bytes{};
+    std::size_t count = 0;
+    const auto put = [&](std::uint32_t byte) { bytes[count++] = static_cast<char>(byte); };
     if (code_point < 0x80) {
         put(code_point);
     } else if (code_point < 0x800) {
@@ -217,6 +219,7 @@ void append_utf8(std::string& text, char32_t code_point)
         put(0x80 | (code_point >> 6 & 0x3F));
         put(0x80 | (code_point & 0x3F));
     }
+    text.append(bytes.data(), count);
 }
 
 }  // namespace raiten::drivers::escpos

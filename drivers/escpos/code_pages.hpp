@@ -31,6 +31,28 @@ MarkedCharacter shift_jis_2004(std::uint8_t lead, std::uint8_t trail);
 /// GB18030's four-byte codes, or 0.
 char32_t gb18030_four(std::uint8_t b1, std::uint8_t b2, std::uint8_t b3, std::uint8_t b4);
 
+/// ASCII characters that national sets replace.
+constexpr bool is_international(char ascii)
+{
+    switch (ascii) {
+        case '#':
+        case '$':
+        case '@':
+        case '[':
+        case '\\':
+        case ']':
+        case '^':
+        case '`':
+        case '{':
+        case '|':
+        case '}':
+        case '~':
+            return true;
+        default:
+            return false;
+    }
+}
+
 /// What ESC R n puts in the place of an ASCII character (n 0..17 as in Epson's table).
 char32_t international(std::uint8_t set, char ascii);
 

@@ -3,6 +3,7 @@
 #include "drivers/escpos/command_length.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace raiten::drivers::escpos {
 namespace {
@@ -16,6 +17,20 @@ constexpr bool begins_command(std::uint8_t byte)
 /// A barcode is at most 255 characters, a list of tab stops 32.
 constexpr std::uint64_t until_nul_bytes_max = 3 + 255 + 1;
 
+constexpr auto printed = [] {
+    std::array<bool, 256> table{};
+    for (std::size_t byte = 0x20; byte < table.size(); ++byte) table[byte] = byte != 0x7F;
+    return table;
+}();
+
+/// How many there are before the first that is not printed.
+std::size_t printable_bytes(std::span<const std::byte> bytes)
+{
+    std::size_t count = 0;
+    while (count < bytes.size() && printed[std::to_integer<std::uint8_t>(bytes[count])]) ++count;
+    return count;
+}
+
 /// BEL, HT, LF, FF, CR, CAN
 constexpr bool stands_alone(std::uint8_t byte)
 {
@@ -27,16 +42,19 @@ constexpr bool stands_alone(std::uint8_t byte)
 
 void CommandReader::feed(std::span<const std::byte> bytes, CommandSink& sink)
 {
-    std::size_t at = 0;
-    while (at < bytes.size()) {
-        // Nothing past the kept bytes matters: a picture is counted down in strides.
-        if (phase_ == Phase::body && kept_count_ == kept_.size()) {
-            const auto stride = std::min<std::uint64_t>(body_left_, bytes.size() - at);
-            at += static_cast<std::size_t>(stride);
-            count_body(stride, sink);
-            continue;
+    while (!bytes.empty()) {
+        std::size_t taken = 1;
+        if (phase_ == Phase::text && (taken = printable_bytes(bytes)) > 0) {
+            sink.printable({reinterpret_cast<const char*>(bytes.data()), taken});
+        } else if (phase_ == Phase::body) {
+            taken = static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, bytes.size()));
+            keep(bytes.first(taken));
+            count_body(taken, sink);
+        } else {
+            taken = 1;
+            take(static_cast<std::uint8_t>(bytes.front()), sink);
         }
-        take(static_cast<std::uint8_t>(bytes[at++]), sink);
+        bytes = bytes.subspan(taken);
     }
 }
 
@@ -49,19 +67,20 @@ void CommandReader::finish(CommandSink& sink)
 
 void CommandReader::take(std::uint8_t byte, CommandSink& sink)
 {
+    const std::byte one{byte};
     switch (phase_) {
         case Phase::text:
             return begin(byte, sink);
         case Phase::head:
             ++bytes_;
-            keep(byte);
+            keep({&one, 1});
             return measure(sink);
         case Phase::body:
-            keep(byte);
+            keep({&one, 1});
             return count_body(1, sink);
         case Phase::until_nul:
             ++bytes_;
-            keep(byte);
+            keep({&one, 1});
             if (byte == 0) return end_command(sink);
             if (bytes_ < until_nul_bytes_max) return;
             phase_ = Phase::text;
@@ -80,16 +99,20 @@ void CommandReader::begin(std::uint8_t byte, CommandSink& sink)
         section_at_ = 0;
     } else if (stands_alone(byte)) {
         sink.command(Command{lead::control, byte, {}, 1});
-    } else if (byte < 0x20 || byte == 0x7F) {
-        sink.garbled("unknown control character", 1);
+    } else if (printed[byte]) {
+        const char one = static_cast<char>(byte);
+        sink.printable({&one, 1});
     } else {
-        sink.printable(byte);
+        sink.garbled("unknown control character", 1);
     }
 }
 
-void CommandReader::keep(std::uint8_t byte)
+void CommandReader::keep(std::span<const std::byte> bytes)
 {
-    if (kept_count_ < kept_.size()) kept_[kept_count_++] = byte;
+    const auto count = std::min(bytes.size(), kept_.size() - kept_count_);
+    if (count == 0) return;
+    std::memcpy(kept_.data() + kept_count_, bytes.data(), count);
+    kept_count_ += count;
 }
 
 /// In a head: is the length known now?

@@ -43,7 +43,8 @@ struct Command {
 class CommandSink {
  public:
     virtual ~CommandSink() = default;
-    virtual void printable(std::uint8_t byte) = 0;
+    /// Some of the bytes that are printed one after the other: never empty, valid during the call.
+    virtual void printable(std::string_view bytes) = 0;
     virtual void command(const Command& command) = 0;
     /// `why` is a literal.
     virtual void garbled(std::string_view why, std::size_t bytes) = 0;
@@ -65,7 +66,7 @@ class CommandReader {
     void take(std::uint8_t byte, CommandSink& sink);
     void begin(std::uint8_t byte, CommandSink& sink);
     void measure(CommandSink& sink);
-    void keep(std::uint8_t byte);
+    void keep(std::span<const std::byte> bytes);
     void end_section(CommandSink& sink);
     void end_command(CommandSink& sink);
     void refuse(CommandSink& sink, std::string_view why);

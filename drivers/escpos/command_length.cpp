@@ -82,15 +82,17 @@ CommandLength user_glyphs(Head head)
 CommandLength escape(Head head)
 {
     const std::uint8_t code = head[1];
-    // 4 and 5 (italics) are not Epson's, but common among its imitators.
-    if (among(code, "@2<LSimv45\x0C")) return exact(2);
-    if (among(code, " !%-3=?EGJKMRTUVadertu{")) return exact(3);
-    if (among(code, "$\\B")) return exact(4);
+    // 4 and 5 (italics), 7 (heat), 8 (sleep), 9 (coding) and B (buzzer) are not Epson's, but common
+    // among its imitators.
+    if (among(code, "@2<LSimoqv45\x0C")) return exact(2);
+    if (among(code, " !%-39=?EFGJKMRTUVadertuz{")) return exact(3);
+    if (among(code, "$\\Bf8")) return exact(4);
     switch (code) {
         case 'c':
             if (head.size() < 3) return more;
-            return among(head[2], "345") ? exact(4) : unknown;
+            return among(head[2], "01345") ? exact(4) : unknown;
         case 'p':
+        case '7':
             return exact(5);
         case 'W':
             return exact(10);
@@ -102,6 +104,26 @@ CommandLength escape(Head head)
             return {Kind::nul};
         case '(':
             return parenthesis(head);
+        default:
+            return unknown;
+    }
+}
+
+/// q n is seen from printers of Seiko Instruments, the others from small panel printers.
+CommandLength small_printer(Head head)
+{
+    switch (head[1]) {
+        case 'T':
+            return exact(2);
+        case 'q':
+        case '#':
+            return exact(3);
+        case '*':  // rows, bytes a row
+            if (head.size() < 4) return more;
+            return exact(4 + std::uint64_t{head[2]} * head[3]);
+        case 'V':  // rows of 384 dots
+        case 'v':
+            return head.size() < 4 ? more : exact(4 + u16(head, 2) * 48);
         default:
             return unknown;
     }
@@ -124,6 +146,10 @@ CommandLength kanji(Head head)
     switch (code) {
         case '2':
             return exact(4 + 72);
+        case 'a':  // reads a cheque
+            if (head.size() < 3) return more;
+            if (among(head[2], "0")) return exact(4);
+            return among(head[2], "12") ? exact(3) : unknown;
         case '(':
             return parenthesis(head);
         case 'g':
@@ -214,9 +240,8 @@ CommandLength command_length(std::span<const std::uint8_t> head)
     switch (head[0]) {
         case lead::dle:
             return real_time(head);
-        // DC2 q n: seen from printers of Seiko Instruments.
         case lead::dc2:
-            return head[1] == 'q' ? exact(3) : unknown;
+            return small_printer(head);
         case lead::esc:
             return escape(head);
         case lead::fs:

@@ -31,10 +31,20 @@ constexpr char32_t narrow(char32_t point)
 {
     if (point >= 0xFF01 && point <= 0xFF5E) return point - 0xFF01 + U'!';
     if (point >= 0x2500 && point <= 0x259F) return U' ';
+    if (point >= 0x0660 && point <= 0x0669) return point - 0x0660 + U'0';
+    if (point >= 0x06F0 && point <= 0x06F9) return point - 0x06F0 + U'0';
+    if (point >= 0x0E50 && point <= 0x0E59) return point - 0x0E50 + U'0';
     switch (point) {
         case 0x3000:
         case 0x00A0:
+        case 0x2007:  // blanks that group digits
+        case 0x2009:
+        case 0x202F:
             return U' ';
+        case 0x066B:  // of Arabic numbers
+            return U'.';
+        case 0x066C:
+            return U',';
         case 0xFFE0:
             return U'¢';
         case 0xFFE1:
@@ -57,6 +67,10 @@ std::string fold_width(std::string_view text)
     std::string folded;
     folded.reserve(text.size());
     for (std::size_t at = 0; at < text.size();) {
+        const auto plain_bytes = ascii_bytes(text.substr(at));
+        folded.append(text, at, plain_bytes);
+        at += plain_bytes;
+        if (at == text.size()) break;
         const auto next = next_utf8(text, at);
         at += next.bytes;
         if (!next.valid) {

@@ -75,53 +75,52 @@ Result<PatternList> PatternList::compile(std::string_view key,
     return list;
 }
 
-bool PatternList::matches(std::string_view line) const
+void PatternList::join(PatternScan& scan, std::size_t list)
 {
-    return std::ranges::any_of(patterns_, [&](const auto& pattern) {
-        return re2::RE2::PartialMatch(view(line), *pattern);
-    });
+    list_ = list;
+    scan.add(list, patterns_);
 }
 
-bool PatternList::matches_any(std::span<const std::string> lines) const
+bool PatternList::matches_any(std::span<const ScannedLine> lines) const
 {
-    return std::ranges::any_of(lines, [this](const std::string& line) { return matches(line); });
+    return std::any_of(lines.begin(), lines.end(),
+                       [this](const ScannedLine& line) { return matches(line); });
 }
 
-std::optional<std::string> PatternList::capture_by(std::size_t pattern, std::string_view line) const
+std::optional<std::string> PatternList::capture_by(std::size_t pattern,
+                                                   const ScannedLine& line) const
 {
     re2::StringPiece found;
-    if (!re2::RE2::PartialMatch(view(line), *patterns_[pattern], &found)) return std::nullopt;
-    return trimmed(found);
+    if (!hit(pattern, line)) return std::nullopt;
+    if (!re2::RE2::PartialMatch(view(line.text), *patterns_[pattern], &found)) return std::nullopt;
+    auto text = trimmed(found);
+    if (text.empty()) return std::nullopt;
+    return text;
 }
 
-std::optional<std::string> PatternList::capture(std::string_view line) const
-{
-    for (std::size_t n = 0; n < size(); ++n)
-        if (auto found = capture_by(n, line); found && !found->empty()) return found;
-    return std::nullopt;
-}
-
-std::optional<std::string> PatternList::first_capture(std::span<const std::string> lines,
+std::optional<std::string> PatternList::first_capture(std::span<const ScannedLine> lines,
                                                       const PatternList* except) const
 {
     for (std::size_t n = 0; n < size(); ++n) {
         for (const auto& line : lines) {
             if (except != nullptr && except->matches(line)) continue;
-            if (auto found = capture_by(n, line); found && !found->empty()) return found;
+            if (auto found = capture_by(n, line)) return found;
         }
     }
     return std::nullopt;
 }
 
-std::optional<PatternList::Item> PatternList::item(std::string_view line) const
+std::optional<PatternList::Item> PatternList::item(const ScannedLine& line) const
 {
-    for (const auto& pattern : patterns_) {
+    for (std::size_t n = 0; n < size(); ++n) {
+        if (!hit(n, line)) continue;
+        const auto& pattern = *patterns_[n];
         std::array<re2::StringPiece, groups_max> groups;
-        const int wanted = pattern->NumberOfCapturingGroups() + 1;
-        if (!pattern->Match(view(line), 0, line.size(), re2::RE2::UNANCHORED, groups.data(),
-                            wanted))
+        const int wanted = pattern.NumberOfCapturingGroups() + 1;
+        if (!pattern.Match(view(line.text), 0, line.text.size(), re2::RE2::UNANCHORED,
+                           groups.data(), wanted))
             continue;
-        const auto& names = pattern->NamedCapturingGroups();
+        const auto& names = pattern.NamedCapturingGroups();
         const auto group = [&](const char* name) {
             const auto place = names.find(name);
             if (place == names.end()) return std::string{};

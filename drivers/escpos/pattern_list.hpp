@@ -1,18 +1,14 @@
 #pragma once
 
 #include "daemon/base/result.hpp"
+#include "drivers/escpos/pattern_scan.hpp"
 
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-namespace re2 {
-class RE2;
-}
 
 namespace raiten::drivers::escpos {
 
@@ -32,19 +28,21 @@ class PatternList {
     PatternList& operator=(PatternList&&) noexcept;
     ~PatternList();
 
-    bool matches(std::string_view line) const;
-    bool matches_any(std::span<const std::string> lines) const;
+    /// From now on lines are told apart by the hits of this scan, which must see every line that
+    /// is asked about below. `list` is the word of the hits that is this list's own.
+    void join(PatternScan& scan, std::size_t list);
 
-    /// What the first pattern that matches captures, without blanks around it.
-    std::optional<std::string> capture(std::string_view line) const;
+    std::size_t size() const { return patterns_.size(); }
+
+    bool matches(const ScannedLine& line) const { return line.hits[list_] != 0; }
+    bool matches_any(std::span<const ScannedLine> lines) const;
+
+    /// What this pattern captures, without blanks around it; nothing where that is empty.
+    std::optional<std::string> capture_by(std::size_t pattern, const ScannedLine& line) const;
 
     /// The first pattern first, then the first line. A line that matches `except` is passed over.
-    std::optional<std::string> first_capture(std::span<const std::string> lines,
+    std::optional<std::string> first_capture(std::span<const ScannedLine> lines,
                                              const PatternList* except = nullptr) const;
-
-    /// One after the other, for callers that want to refuse a find and look on.
-    std::size_t size() const { return patterns_.size(); }
-    std::optional<std::string> capture_by(std::size_t pattern, std::string_view line) const;
 
     struct Item {
         std::string name;
@@ -52,10 +50,16 @@ class PatternList {
         std::string quantity;
         std::string sku;
     };
-    std::optional<Item> item(std::string_view line) const;
+    std::optional<Item> item(const ScannedLine& line) const;
 
  private:
-    std::vector<std::unique_ptr<re2::RE2>> patterns_;
+    bool hit(std::size_t pattern, const ScannedLine& line) const
+    {
+        return (line.hits[list_] >> pattern & 1U) != 0;
+    }
+
+    PatternScan::Patterns patterns_;
+    std::size_t list_{};
 };
 
 }  // namespace raiten::drivers::escpos

@@ -4,6 +4,7 @@
 #include "drivers/escpos/amount.hpp"
 #include "drivers/escpos/fold.hpp"
 #include "drivers/escpos/pattern_list.hpp"
+#include "drivers/escpos/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,13 +17,20 @@
 namespace raiten::drivers::escpos {
 namespace {
 
-using Lines = std::vector<std::string>;
+using Lines = std::vector<ScannedLine>;
 
 Lines folded(const std::vector<std::string>& lines)
 {
     Lines result;
     result.reserve(lines.size());
-    for (const auto& line : lines) result.push_back(fold_width(line));
+    for (const auto& line : lines) result.push_back({fold_width(line)});
+    return result;
+}
+
+Lines unfolded(const std::vector<std::string>& texts)
+{
+    Lines result;
+    for (const auto& text : texts) result.push_back({text});
     return result;
 }
 
@@ -55,7 +63,7 @@ std::string number_from_content(const Lines& lines, const std::vector<std::strin
 {
     Fingerprint fingerprint;
     for (const auto& line : lines)
-        if (!line.empty()) fingerprint.add(line);
+        if (!line.text.empty()) fingerprint.add(line.text);
     for (const auto& barcode : barcodes) fingerprint.add(barcode);
     return fingerprint.text();
 }
@@ -65,15 +73,35 @@ struct Total {
     std::size_t line;
 };
 
-/// On one line, or on two where the label stands above its amount.
-std::optional<Total> find_total(const PatternList& patterns, const Lines& lines)
+/// U+3041 to U+30FF, but for the dot and the long mark that others use too.
+bool has_kana(std::string_view text)
+{
+    for (std::size_t at = text.find('\xE3'); at != std::string_view::npos;
+         at = text.find('\xE3', at + 1)) {
+        const auto point = next_utf8(text, at).point;
+        if (point >= 0x3041 && point <= 0x30FA) return true;
+    }
+    return false;
+}
+
+/// Each line without digits with the line below it: a label may stand above its amount.
+Lines with_line_below(const Lines& lines)
+{
+    Lines pairs(lines.size());
+    for (std::size_t n = 0; n + 1 < lines.size(); ++n) {
+        const auto& label = lines[n].text;
+        if (label.empty() || label.find_first_of("0123456789") != std::string::npos) continue;
+        pairs[n].text = label + " " + lines[n + 1].text;
+    }
+    return pairs;
+}
+
+std::optional<Total> find_total(const PatternList& patterns, const Lines& lines, const Lines& pairs)
 {
     for (std::size_t pattern = 0; pattern < patterns.size(); ++pattern) {
         for (std::size_t n = 0; n < lines.size(); ++n) {
             auto found = patterns.capture_by(pattern, lines[n]);
-            const bool no_digits = lines[n].find_first_of("0123456789") == std::string::npos;
-            if (!found && !lines[n].empty() && no_digits && n + 1 < lines.size())
-                found = patterns.capture_by(pattern, lines[n] + " " + lines[n + 1]);
+            if (!found) found = patterns.capture_by(pattern, pairs[n]);
             if (!found) continue;
             if (const auto amount = parse_amount(*found)) return Total{*amount, n};
         }
@@ -81,17 +109,35 @@ std::optional<Total> find_total(const PatternList& patterns, const Lines& lines)
     return std::nullopt;
 }
 
+/// ¥ is the sign of two currencies: simplified characters without kana make it yuan.
+std::string_view currency_of(const PrintedAmount& amount, const Lines& lines)
+{
+    constexpr std::string_view simplified[] = {"计", "总", "单", "应", "实",
+                                               "额", "谢", "价", "订"};
+    if (amount.currency != "JPY") return amount.currency;
+    bool chinese = false;
+    for (const auto& line : lines) {
+        if (line.text.find("円") != std::string::npos || has_kana(line.text)) return "JPY";
+        for (const auto character : simplified)
+            chinese = chinese || line.text.find(character) != std::string::npos;
+    }
+    return chinese ? "CNY" : "JPY";
+}
+
 }  // namespace
 
 struct ReceiptJudge::Compiled {
     PatternList total, number, member, member_barcode, date, refers_to, void_, refund, reprint,
         not_a_receipt, line, not_an_item;
+    PatternScan scan;
     std::string member_prefix;
     std::string currency;
 
     std::string token(const Lines& lines, const std::vector<std::string>& barcodes) const
     {
-        auto found = member_barcode.first_capture(barcodes);
+        auto codes = unfolded(barcodes);
+        scan.look(codes);
+        auto found = member_barcode.first_capture(codes);
         if (!found) found = member.first_capture(lines);
         return found ? member_prefix + *found : std::string{};
     }
@@ -103,7 +149,7 @@ struct ReceiptJudge::Compiled {
         return ReceiptKind::sale;
     }
 
-    std::vector<ReceiptLine> items(std::span<const std::string> lines) const
+    std::vector<ReceiptLine> items(std::span<const ScannedLine> lines) const
     {
         std::vector<ReceiptLine> items;
         for (const auto& each : lines) {
@@ -114,9 +160,9 @@ struct ReceiptJudge::Compiled {
         return items;
     }
 
-    std::optional<ReceiptLine> read_item(std::string_view text) const
+    std::optional<ReceiptLine> read_item(const ScannedLine& printed) const
     {
-        auto found = line.item(text);
+        auto found = line.item(printed);
         if (!found) return std::nullopt;
         const auto amount = parse_amount(found->amount);
         if (!amount) return std::nullopt;
@@ -167,11 +213,15 @@ Result<ReceiptJudge> ReceiptJudge::compile(const ReceiptPatterns& patterns)
         {"line", patterns.line, compiled->line, Shape::item},
         {"not_an_item", patterns.not_an_item, compiled->not_an_item, Shape::flag},
     };
+    static_assert(std::size(rows) <= pattern_lists_max);
+    std::size_t number = 0;
     for (const auto& row : rows) {
         auto list = PatternList::compile(row.key, row.patterns, row.shape);
         if (!list) return list.error();
         row.list = std::move(*list);
+        row.list.join(compiled->scan, number++);
     }
+    compiled->scan.compile();
     compiled->member_prefix = patterns.member_prefix;
     compiled->currency = patterns.currency;
     return ReceiptJudge{std::move(compiled)};
@@ -183,17 +233,20 @@ Judgement ReceiptJudge::judge(const Slip& slip) const
     if (slip.lines.empty()) return NotAReceipt{"slip without text"};
     if (slip.truncated) return NotAReceipt{"slip longer than a receipt can be"};
 
-    const Lines lines = folded(slip.lines);
+    Lines lines = folded(slip.lines);
+    store.scan.look(lines);
     if (store.not_a_receipt.matches_any(lines)) return NotAReceipt{"kitchen, card or other slip"};
     if (store.reprint.matches_any(lines)) return NotAReceipt{"copy of a receipt"};
-    const auto total = find_total(store.total, lines);
+    Lines pairs = with_line_below(lines);
+    store.scan.look(pairs);
+    const auto total = find_total(store.total, lines, pairs);
     if (!total) return NotAReceipt{"slip without a total"};
 
     ReceiptRead receipt;
     receipt.kind = store.kind(lines, total->amount);
     receipt.total = total->amount.value;
     receipt.currency =
-        store.currency.empty() ? std::string{total->amount.currency} : store.currency;
+        store.currency.empty() ? std::string{currency_of(total->amount, lines)} : store.currency;
     receipt.token = store.token(lines, slip.barcodes);
     receipt.refers_to = store.refers_to.first_capture(lines).value_or("");
     receipt.printed_at = store.date.first_capture(lines).value_or("");

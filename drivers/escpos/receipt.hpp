@@ -2,6 +2,7 @@
 
 #include "daemon/base/result.hpp"
 #include "daemon/model/reading.hpp"
+#include "drivers/escpos/pattern_scan.hpp"
 #include "drivers/escpos/receipt_patterns.hpp"
 #include "drivers/escpos/slip.hpp"
 
@@ -19,7 +20,6 @@ struct NotAReceipt {
 
 using Judgement = std::variant<ReceiptRead, NotAReceipt>;
 
-constexpr std::size_t patterns_a_list_max = 64;
 constexpr std::size_t pattern_bytes_max = 2048;
 constexpr std::size_t receipt_lines_max = 500;  ///< items beyond these are left out
 

@@ -29,9 +29,10 @@ struct ReceiptPatterns {
     std::string member_prefix{"card:"};  ///< makes the member's number a token
     std::string currency;                ///< ISO 4217; empty: what the sign beside the total says
 
-    /// Japanese receipts (合計, 取引番号, 会員番号, 取消, 返品, 再発行, 調理), Western ones in
-    /// English, German, French, Spanish, Portuguese and Italian words, and common Chinese and
-    /// Korean ones. README.md shows how to write a store's own.
+    /// Receipts in Japanese, English, German, French, Spanish, Portuguese, Italian, Dutch, Chinese
+    /// and Korean; totals also in the Nordic, Baltic and Slavic languages, Hungarian, Romanian,
+    /// Greek, Turkish, Arabic, Hebrew, Hindi, Thai, Vietnamese, Indonesian and Malay. README.md
+    /// shows how to write a store's own.
     static ReceiptPatterns common();
 
     bool operator==(const ReceiptPatterns&) const = default;

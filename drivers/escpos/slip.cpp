@@ -29,7 +29,8 @@ void trim_right(std::string& line)
 bool is_picture(const Command& command)
 {
     if (command.is(lead::esc, '*') || command.is(lead::gs, 'v') || command.is(lead::gs, 'Q')
-        || command.is(lead::gs, '/') || command.is(lead::fs, 'p'))
+        || command.is(lead::gs, '/') || command.is(lead::fs, 'p') || command.is(lead::dc2, '*')
+        || command.is(lead::dc2, 'V') || command.is(lead::dc2, 'v'))
         return true;
     return command.is(lead::gs, '(') && command.at(0) == 'L'
            && (command.at(4) == 2 || command.at(4) == 50);
@@ -52,7 +53,7 @@ struct SlipReader::Line {
         if (move_to) {
             const int wanted =
                 std::min(*move_to / dots_a_cell, static_cast<int>(slip_line_cells_max));
-            while (cells < wanted) blank();
+            if (cells < wanted) blank(wanted - cells);
             dots = std::max(*move_to, 0);
         }
         if (separate && !text.empty() && text.back() != ' ') blank();
@@ -60,10 +61,10 @@ struct SlipReader::Line {
         separate = false;
     }
 
-    void blank()
+    void blank(int count = 1)
     {
-        text.push_back(' ');
-        ++cells;
+        text.append(static_cast<std::size_t>(count), ' ');
+        cells += count;
     }
 
     void add(const DecodedText& piece, const TextState& state)
@@ -77,8 +78,7 @@ struct SlipReader::Line {
     void tab()
     {
         pad();
-        do blank();
-        while (cells % 8 != 0);
+        blank(8 - cells % 8);
         dots = cells * dots_a_cell;
     }
 
@@ -101,10 +101,10 @@ class SlipReader::Hearing final : public CommandSink {
  public:
     Hearing(SlipReader& slips, const SlipSink& sink) : slips_{slips}, sink_{sink} {}
 
-    void printable(std::uint8_t byte) override
+    void printable(std::string_view bytes) override
     {
-        ++slips_.slip_.bytes;
-        slips_.print(byte);
+        slips_.slip_.bytes += bytes.size();
+        slips_.print(bytes);
     }
     void command(const Command& command) override
     {
@@ -178,6 +178,8 @@ void SlipReader::hear_escape(const Command& command, const SlipSink& sink)
         case 'K':
         case 'L':
         case 'S':
+        case 'T':  // page mode: another direction, another area
+        case 'W':
         case 0x0C:
             if (line_open_) end_line();
             return;
@@ -230,19 +232,18 @@ void SlipReader::keep_barcode(std::span<const std::uint8_t> data, bool whole)
     slip_.barcodes.emplace_back(data.begin(), data.end());
 }
 
-void SlipReader::print(std::uint8_t byte)
+void SlipReader::print(std::string_view bytes)
 {
     // CR alone between two texts: a printer with automatic line feed takes it for LF.
     if (return_pending_) end_line();
-    if (text_.size() == slip_text_bytes_max) {
-        slip_.truncated = true;
-        return;
-    }
+    const auto room = slip_text_bytes_max - text_.size();
+    if (bytes.size() > room) slip_.truncated = true;
+    if (room == 0) return;
     if (state_ != marked_state_) {
         marked_state_ = state_;
         mark(Mark::Kind::state);
     }
-    text_.push_back(static_cast<char>(byte));
+    text_.append(bytes.substr(0, room));
     line_open_ = true;
 }
 

@@ -71,7 +71,7 @@ class SlipReader {
     void hear_control(std::uint8_t code);
     void hear_escape(const Command& command, const SlipSink& sink);
     void hear_group(const Command& command, const SlipSink& sink);
-    void print(std::uint8_t byte);
+    void print(std::string_view bytes);
     void mark(Mark::Kind kind, std::int32_t dots = 0);
     void end_line();
     void keep_barcode(std::span<const std::uint8_t> data, bool whole);

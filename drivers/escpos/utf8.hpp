@@ -34,6 +34,14 @@ constexpr Utf8Step next_utf8(std::string_view text, std::size_t at)
     return {point, count, true};
 }
 
+/// How many bytes there are before the first that is not ASCII.
+constexpr std::size_t ascii_bytes(std::string_view text)
+{
+    std::size_t count = 0;
+    while (count < text.size() && static_cast<std::uint8_t>(text[count]) < 0x80) ++count;
+    return count;
+}
+
 /// How wide a printer's font makes it: 2 for kanji, kana, hangul and full-width forms, else 1.
 constexpr int cells_of(char32_t point)
 {

@@ -25,8 +25,9 @@ Fault cut_anywhere_fault(const drivers::Driver& driver, Bytes input);
 /// A live device. The last eight bytes are its script, used again and again: the low six bits say
 /// how many bytes come next (one more than that), the high two what happens then: nothing (0, 1),
 /// the time limit runs out if there is one (2), the wire closes and opens again (3). Played
-/// twice, the second time a byte at a time: the same is told both times. When it says what may
-/// depend on the pieces; that it says little does not.
+/// twice, the second time a byte at a time: as long as nothing is garbled, the same is told
+/// both times. Once the thread is lost, what it asks and what it passes over meanwhile may depend
+/// on the pieces; that it says little and tells nothing unsound does not.
 Fault converse_fault(const drivers::Driver& driver, Bytes input);
 
 /// What a driver tells of these bytes, fed whole, with `finish`.

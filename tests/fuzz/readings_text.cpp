@@ -90,6 +90,13 @@ void Told::operator()(const Reading& reading)
         unsound_ = std::string{fault} + ": " + text_.substr(before, text_.size() - before - 1);
 }
 
+std::size_t Told::garbled_bytes() const
+{
+    std::size_t bytes = 0;
+    for (const auto& [why, some] : garbled_) bytes += some;
+    return bytes;
+}
+
 std::string Told::text() const
 {
     std::string all = text_;

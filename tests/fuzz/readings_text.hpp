@@ -19,6 +19,8 @@ class Told {
     /// driver groups its garbage may depend on how its input is cut, the sums may not.
     std::string text() const;
 
+    std::size_t garbled_bytes() const;
+
     std::size_t count() const { return count_; }  ///< of readings, garbled ones among them
     std::size_t text_bytes() const { return text_.size(); }
 

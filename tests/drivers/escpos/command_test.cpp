@@ -35,8 +35,16 @@ std::vector<Sample> samples()
         {"DLE DC4 7", filled({0x10, 0x14, 7}, 1)},
         {"DLE DC4 8", filled({0x10, 0x14, 8}, 7)},
         {"ESC c 3", filled({0x1B, 'c', '3'}, 1)},
+        {"ESC c 0", filled({0x1B, 'c', '0'}, 1)},
+        {"ESC c 1", filled({0x1B, 'c', '1'}, 1)},
+        {"ESC c 4", filled({0x1B, 'c', '4'}, 1)},
+        {"ESC c 5", filled({0x1B, 'c', '5'}, 1)},
+        {"FS a 0", filled({0x1C, 'a', '0'}, 1)},
+        {"FS a 1", filled({0x1C, 'a', '1'}, 0)},
+        {"DC2 *", filled({0x12, '*', 3, 5}, 15)},
+        {"DC2 V", filled({0x12, 'V', 2, 0}, 96)},
+        {"DC2 v", filled({0x12, 'v', 1, 1}, std::size_t{257} * 48)},
         {"ESC B", filled({0x1B, 'B'}, 2)},
-        {"ESC W", filled({0x1B, 'W'}, 8)},
         {"ESC * 0", filled({0x1B, '*', 0, 5, 0}, 5)},
         {"ESC * 33", filled({0x1B, '*', 33, 5, 1}, 3 * 261)},
         {"ESC &", filled({0x1B, '&', 3, 'A', 'B', 2}, 6) + filled({1}, 3)},
@@ -68,8 +76,12 @@ std::vector<Sample> samples()
     const auto add = [&all](int lead, std::string_view codes, std::size_t parameters) {
         for (const char code : codes) all.push_back({"short", filled({lead, code}, parameters)});
     };
-    add(0x1B, "2<v45", 0);
-    add(0x1B, " -3=?EGTUVar{", 1);
+    add(0x1B, "2<v45oq", 0);
+    add(0x1B, " -39=?EFGUVarz{", 1);
+    add(0x1B, "f8", 2);
+    add(0x1B, "7", 3);
+    add(0x12, "T", 0);
+    add(0x12, "#", 1);
     add(0x1B, "!", 1);
     add(0x1B, "p", 3);
     add(0x1C, "&.", 0);
@@ -99,6 +111,52 @@ TEST_CASE("escpos commands: exact lengths", "[escpos]")
         for (const char byte : stream) printer.feed({&byte, 1});
         CHECK(printer.finish().text() == "beforeafter\n");
     }
+}
+
+TEST_CASE("escpos commands: what looks like a command within another's data is data", "[escpos]")
+{
+    const std::string within = drawer + full_cut + "\x10\x14\x01" + raw({0, 5}) + "\n\x1b@";
+    const auto size = static_cast<int>(within.size());
+    const auto data = [&](std::initializer_list<int> head) { return raw(head) + within; };
+    const std::vector<Sample> all{
+        {"ESC * 0", data({0x1B, '*', 0, size, 0})},
+        {"ESC (", data({0x1B, '(', 'A', size, 0})},
+        {"ESC &", data({0x1B, '&', 1, 'A', 'A', size})},
+        {"FS (", data({0x1C, '(', 'A', size, 0})},
+        {"FS q", raw({0x1C, 'q', 1, 1, 0, 3, 0}) + within + std::string(24 - within.size(), 'x')},
+        {"FS 2", raw({0x1C, '2', 0xEC, 0x40}) + within + std::string(72 - within.size(), 'x')},
+        {"FS g 1", data({0x1C, 'g', '1', 0, 0, 0, 0, 0, size, 0})},
+        {"GS *", raw({0x1D, '*', 1, 3}) + within + std::string(24 - within.size(), 'x')},
+        {"GS v 0", data({0x1D, 'v', '0', 0, size, 0, 1, 0})},
+        {"GS Q 0", data({0x1D, 'Q', '0', 0, 1, 0, size, 0})},
+        {"GS ( L", data({0x1D, '(', 'L', size, 0})},
+        {"GS ( k", data({0x1D, '(', 'k', size, 0})},
+        {"GS 8 L", data({0x1D, '8', 'L', size, 0, 0, 0})},
+        {"GS k 73", data({0x1D, 'k', 73, size})},
+        {"DC2 *", data({0x12, '*', 1, size})},
+    };
+    REQUIRE(within.size() <= 24);
+    for (const auto& sample : all) {
+        CAPTURE(sample.name);
+        const std::string stream = "before" + sample.bytes + "after\n";
+        for (std::size_t at = 0; at <= stream.size(); ++at) {
+            Printer printer;
+            printer.feed(std::string_view{stream}.substr(0, at));
+            printer.feed(std::string_view{stream}.substr(at));
+            const auto printed = printer.finish();
+            REQUIRE(printed.slips.size() == 1);
+            CHECK(printed.text() == "beforeafter\n");
+            CHECK_FALSE(printed.slips[0].slip.drawer_kicked);
+        }
+    }
+}
+
+TEST_CASE("escpos commands: page mode, area after area", "[escpos]")
+{
+    const std::string area = "\x1bW" + raw({0, 0, 0, 0, 64, 2, 100, 0});
+    const auto printed = print("\x1bL" + area + "\x1bT" + raw({0}) + "TOTAL" + area + "12.00"
+                               + "\x1d$" + raw({40, 0}) + "CARD" + "\x1b\x0c\x0c\x1bS" + "bye\n");
+    CHECK(printed.text() == "TOTAL\n12.00\nCARD\n\nbye\n");
 }
 
 TEST_CASE("escpos commands: all ways to cut end a slip", "[escpos]")
