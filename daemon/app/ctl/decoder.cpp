@@ -26,19 +26,11 @@ Result<std::unique_ptr<Decoder>> ndjson(DecodeOptions options)
     return make_ndjson_decoder(std::move(options));
 }
 
-Result<std::unique_ptr<Decoder>> transactions(DecodeOptions options)
-{
-    if (!options.raw) return make_reading_decoder(std::move(options));
-    return make_pos_raw_decoder(std::move(options));
-}
-
 constexpr std::array specials{
     Special{"btsnoop", &bluetooth, true},      Special{"pklg", &bluetooth, true},
     Special{"pcap", &bluetooth, true},         Special{"pcapng", &bluetooth, true},
     Special{"h4", &bluetooth, true},           Special{"escpos", &make_slip_decoder, true},
-    Special{"epos", &make_slip_decoder, true}, Special{"poslog", &transactions, true},
-    Special{"smaregi", &transactions, true},   Special{"square", &transactions, true},
-    Special{"shopify", &transactions, true},   Special{"ndjson", &ndjson, false},
+    Special{"epos", &make_slip_decoder, true}, Special{"ndjson", &ndjson, false},
 };
 
 std::string joined(const std::vector<std::string>& words)
