@@ -4,7 +4,7 @@
 #
 #   tests/system/device_machine.sh BUILD_FOLDER [MACHINE_FOLDER]
 #
-# The machine (about 2 GB, 3 minutes) is made once and kept in MACHINE_FOLDER, by default
+# The machine (about 2 GB, 1 to 3 minutes) is made once and kept in MACHINE_FOLDER, by default
 # BUILD_FOLDER/machine. Exit code 77 says that this machine cannot do it, and why.
 set -euo pipefail
 

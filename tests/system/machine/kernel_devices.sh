@@ -9,6 +9,7 @@ check() { # WHAT PATTERN TEXT
     if grep -qE "$2" <<<"$3"; then echo "good: $1"; else echo "FAILED: $1: wanted /$2/, got: $3"; failed=1; return 1; fi
 }
 
+echo  # the firmware leaves the cursor in a line of its own
 modprobe -a bluetooth hci_vhci uinput evdev || { echo "FAILED: modules"; exit 1; }
 check "a controller that is not there" "there is no controller hci40 " "$($tool refused hci:40)"
 
