@@ -148,6 +148,7 @@ void H4::finish(const Refuse& refuse)
 void H4::lose(std::string_view why)
 {
     lost_ = true;
+    ++losses_;
     why_lost_ = why;
     skipped_ += packet_.size();
     packet_.clear();

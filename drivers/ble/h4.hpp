@@ -43,6 +43,8 @@ class H4 {
     /// Takes everything from here on for noise until the hunt succeeds. Not from within `take`.
     void lose(std::string_view why);
     bool lost() const { return lost_; }
+    /// How often the thread was lost, whether or not it was found again.
+    std::uint64_t losses() const { return losses_; }
 
  private:
     void settle(const Take& take, const Refuse& refuse);
@@ -54,6 +56,7 @@ class H4 {
     Hunt hunt_;
     std::vector<std::byte> packet_;  ///< type byte and on; while lost: what might begin a packet
     bool lost_{};
+    std::uint64_t losses_{};
     std::string_view why_lost_;
     std::size_t skipped_{};
 };

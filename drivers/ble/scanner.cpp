@@ -49,7 +49,7 @@ void Scanner::finish(const Tell& tell)
 
 void Scanner::feed(std::span<const std::byte> bytes, const Tell& tell, const Say& say)
 {
-    const bool was_lost = h4_.lost();
+    const auto losses = h4_.losses();
     h4_.feed(
         bytes,
         [&](PacketType type, Bytes packet) {
@@ -57,7 +57,7 @@ void Scanner::feed(std::span<const std::byte> bytes, const Tell& tell, const Say
         },
         [&](const Garbled& garbled) { tell(garbled); });
     const bool hunting_already = step_ == Step::reset || step_ == Step::pausing;
-    if (!was_lost && h4_.lost() && step_ != Step::closed && !hunting_already)
+    if (h4_.losses() != losses && step_ != Step::closed && !hunting_already)
         setback("lost the thread of the byte stream", say);
 }
 

@@ -301,6 +301,19 @@ TEST_CASE("scanner: a controller that keeps failing is left alone for longer and
     CHECK(controller.phase() == DevicePhase::ready);
 }
 
+TEST_CASE("scanner: a thread lost and found within one read was lost all the same",
+          "[drivers][ble]")
+{
+    Controller controller;
+    controller.start();
+    controller.asked.clear();
+    // Somebody's answer to Reset ends the hunt at once, but what the controller does now is unknown.
+    controller.send(joined({hex("99"), hex("040e04 01 030c 00"), report}));
+    REQUIRE_FALSE(controller.asked.empty());
+    CHECK(controller.asked.front() == "0c03");
+    CHECK(controller.told.back() == report_line);
+}
+
 TEST_CASE("scanner: a lost stream is found again through Reset, and nothing else is believed",
           "[drivers][ble]")
 {
