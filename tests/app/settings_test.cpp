@@ -295,3 +295,27 @@ TEST_CASE("settings: damaged files are refused in words, whatever they hold", "[
         for (const auto& problem : read(text).problems) REQUIRE_FALSE(problem.what.empty());
     }
 }
+
+TEST_CASE("settings: every sample of READERS.md is good, and together they are one shop",
+          "[settings]")
+{
+    const auto page = committed("config/READERS.md");
+    std::string all = store_text;
+    std::size_t samples = 0;
+    const std::string_view fence = "```toml\n";
+    for (auto at = page.find(fence); at != std::string::npos; at = page.find(fence, at)) {
+        at += fence.size();
+        all += page.substr(at, page.find("```", at) - at);
+        ++samples;
+    }
+    CHECK(samples == 13);
+    const auto shop = read(all);
+    INFO(complaints(shop));
+    REQUIRE(shop.problems.empty());
+    std::set<std::string> drivers;
+    for (const auto& reader : shop.settings.readers) drivers.insert(reader.driver);
+    for (const auto driver : driver_names()) {
+        INFO(driver << " has no sample");
+        CHECK(drivers.count(std::string{driver}) == 1);
+    }
+}
