@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 
@@ -61,6 +62,7 @@ class Papers {
 struct Trust {
     explicit Trust(const Papers& papers) : context{SSL_CTX_new(TLS_client_method())}
     {
+        std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to whoever has hung up
         SSL_CTX_load_verify_locations(context, papers.certificate.c_str(), nullptr);
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     }
