@@ -13,6 +13,7 @@
 #include "drivers/poslog/poslog.hpp"
 #include "drivers/rfid/rdm6300.hpp"
 #include "drivers/scanner/scanner.hpp"
+#include "drivers/wiegand/wiegand.hpp"
 
 #include <algorithm>
 #include <array>
@@ -60,6 +61,9 @@ constexpr std::array drivers{
            nullptr},
     Driver{"rdm6300", "checkin-serial", "a 125 kHz tag reader (RDM6300, ID-12LA)",
            [](const Options&) -> Listening { return make_rdm6300(); }, nullptr},
+    Driver{"wiegand", "checkin-serial",
+           "a Wiegand card reader behind a converter that prints lines",
+           [](const Options&) -> Listening { return make_wiegand(); }, nullptr},
     Driver{"scanner", "checkin-serial", "a barcode scanner on a serial line",
            [](const Options&) -> Listening { return make_scanner(); }, nullptr},
     Driver{"keyboard", "checkin-evdev", "a barcode scanner that types like a keyboard",
