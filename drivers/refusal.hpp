@@ -3,6 +3,7 @@
 #include <boost/system/result.hpp>
 
 #include <cstddef>
+#include <cstdlib>
 #include <string_view>
 
 namespace raiten::drivers {
@@ -20,7 +21,14 @@ struct Refusal {
     std::string_view why;
 };
 
-/// Something read from a device, or why it was not taken. Ask `has_value()`, then use `*`.
+/// Taking the value of what was refused is our own mistake: the process stops.
+[[noreturn]] inline void throw_exception_from_error(const Refusal&, const boost::source_location&)
+{
+    std::abort();
+}
+
+/// Something read from a device, or why it was not taken. Ask `has_value()`, then use `*` (or
+/// `value()`, where GCC at -O2 takes `*` for a null pointer).
 template <class T>
 using Taken = boost::system::result<T, Refusal>;
 

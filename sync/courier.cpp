@@ -1,10 +1,10 @@
 #include "sync/courier.hpp"
 
 #include "daemon/base/overloaded.hpp"
+#include "daemon/paho/paho_thread.hpp"
 #include "sync/back_off.hpp"
 #include "sync/downlink.hpp"
 #include "sync/link.hpp"
-#include "sync/paho_thread.hpp"
 #include "sync/topics.hpp"
 
 #include <boost/asio/post.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "daemon/paho/paho_thread.hpp"
 #include "sync/failure.hpp"
-#include "sync/paho_thread.hpp"
 #include "sync/settings.hpp"
 
 #include <boost/asio/any_io_executor.hpp>

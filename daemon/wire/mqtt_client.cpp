@@ -288,7 +288,7 @@ void MqttClient::Core::arrived(const mqtt::message& message)
     look_soon();
 }
 
-MqttClient::MqttClient(boost::asio::any_io_executor executor, PahoWorker& paho,
+MqttClient::MqttClient(boost::asio::any_io_executor executor, PahoThread& paho,
                        const MqttAddress& address, MqttBroker broker, const MqttLimits& limits,
                        std::function<void(MqttEvent)> tell)
     : core_{std::make_shared<Core>(address, std::move(broker), limits)}, paho_{paho}

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "daemon/paho/paho_thread.hpp"
 #include "daemon/wire/mqtt_broker.hpp"
 #include "daemon/wire/mqtt_ear.hpp"
-#include "daemon/wire/paho_worker.hpp"
 
 #include <functional>
 #include <memory>
@@ -34,7 +34,7 @@ class MqttClient {
         std::uint64_t dropped{};
     };
 
-    MqttClient(boost::asio::any_io_executor executor, PahoWorker& paho, const MqttAddress& address,
+    MqttClient(boost::asio::any_io_executor executor, PahoThread& paho, const MqttAddress& address,
                MqttBroker broker, const MqttLimits& limits, std::function<void(MqttEvent)> tell);
     ~MqttClient();
     MqttClient(const MqttClient&) = delete;
@@ -47,7 +47,7 @@ class MqttClient {
  private:
     struct Core;
     std::shared_ptr<Core> core_;
-    PahoWorker& paho_;
+    PahoThread& paho_;
 };
 
 }  // namespace raiten::wire

@@ -194,7 +194,7 @@ class MqttEar::State : public std::enable_shared_from_this<MqttEar::State> {
     net::steady_timer pause_;
     net::steady_timer patience_;
     net::steady_timer silence_;
-    std::unique_ptr<PahoWorker> paho_{std::make_unique<PahoWorker>()};
+    std::unique_ptr<PahoThread> paho_{std::make_unique<PahoThread>()};
     std::unique_ptr<MqttClient> client_;  ///< after the worker that destroys it
     std::uint64_t connection_{};          ///< what an earlier one says is not heard
     std::size_t turn_{};                  ///< of the brokers

@@ -56,9 +56,9 @@ Pdu pdu_of(Bytes packet, const ble::Address& address)
 
 bool is_gone(const json& told)
 {
-    const auto events = told.find("events");
-    if (events == told.end() || !events->is_array()) return false;
-    return std::any_of(events->begin(), events->end(),
+    const auto found = told.find("events");
+    const json events = found == told.end() ? json::array() : *found;
+    return std::any_of(events.begin(), events.end(),
                        [](const json& event) { return event == disappearance; });
 }
 

@@ -1,5 +1,7 @@
 #include "drivers/pos/transaction.hpp"
 
+#include "drivers/escpos/utf8.hpp"
+
 #include <string_view>
 #include <utility>
 
@@ -25,6 +27,22 @@ std::string token_of(std::string_view kind, const std::string& member)
 {
     const bool digits = member.find_first_not_of("0123456789") == std::string::npos;
     return std::string{kind == "card" && !digits ? "app" : kind} + ":" + member;
+}
+
+/// What a source wrote, as it may be shown and kept: no control characters, no broken UTF-8, at
+/// most text_bytes_max.
+std::string clean(std::string_view text)
+{
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto next = escpos::next_utf8(text, at);
+        const bool control = next.point < 0x20 || (next.point >= 0x7f && next.point < 0xa0);
+        const auto part = next.valid && !control ? text.substr(at, next.bytes) : " ";
+        if (out.size() + part.size() > text_bytes_max) break;
+        out += part;
+        at += next.bytes;
+    }
+    return out;
 }
 
 /// A literal for each kind that is no receipt.
@@ -109,14 +127,17 @@ Judgement judge(const Transaction& transaction, const Options& options)
     if (transaction.number.empty()) return {{}, "a transaction without a number"};
 
     ReceiptRead receipt;
-    receipt.number = transaction.number;
+    receipt.number = clean(transaction.number);
     receipt.kind = *kind;
     if (!transaction.members.empty())
-        receipt.token = token_of(options.member_kind, transaction.members.front());
+        receipt.token = token_of(options.member_kind, clean(transaction.members.front()));
     receipt.total = transaction.total;
-    receipt.currency = transaction.currency.empty() ? options.currency : transaction.currency;
-    receipt.refers_to = transaction.refers_to;
-    receipt.lines = transaction.lines;
+    receipt.currency =
+        transaction.currency.empty() ? options.currency : clean(transaction.currency);
+    receipt.refers_to = clean(transaction.refers_to);
+    for (const auto& line : transaction.lines)
+        receipt.lines.push_back(
+            {clean(line.sku), clean(line.name), line.quantity, line.amount, clean(line.category)});
     receipt.told_at = transaction.at;
     return {std::move(receipt), {}};
 }

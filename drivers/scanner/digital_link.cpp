@@ -178,7 +178,7 @@ Taken<bool> add(Link& link, std::string_view ai, std::string_view escaped, bool 
         return Refusal{"a GS1 Digital Link that names an identifier twice"};
     auto more = with_element(std::move(link.elements), ai, whole(ai, std::move(*value)));
     if (!more.has_value()) return more.error();
-    link.elements = std::move(*more);
+    link.elements = std::move(more).value();
     return true;
 }
 
@@ -246,10 +246,9 @@ Taken<Elements> parse_digital_link(std::string_view uri)
     auto link = read_path(path);
     if (!link.has_value()) return link.error();
     if (!uri.empty()) uri.remove_prefix(1);
-    const auto read = read_query(*link, uri);
+    const auto read = read_query(link.value(), uri);
     if (!read.has_value()) return read.error();
-    Link& read_link = *link;
-    return std::move(read_link.elements);
+    return std::move(link.value().elements);
 }
 
 }  // namespace raiten::drivers::gs1

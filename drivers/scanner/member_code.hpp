@@ -20,6 +20,6 @@ Taken<std::string> member_token(std::string_view code);
 
 inline constexpr std::size_t card_digits_min = 6;
 inline constexpr std::size_t card_digits_max = 20;
-inline constexpr std::size_t code_text_max = 256;  ///< bytes of UTF-8
+inline constexpr std::size_t code_text_max = 253;  ///< bytes of UTF-8
 
 }  // namespace raiten::drivers

@@ -40,7 +40,7 @@ bool is_clean(std::string_view text)
 std::string_view fault_of_token(const std::string& token)
 {
     if (!kind_of(token)) return "an unknown kind of token";
-    if (token.back() == ':') return "a token without its value";
+    if (token.find(':') + 1 == token.size()) return "a token without its value";
     if (token.size() > token_bytes_max) return "a token too long to be one";
     return is_clean(token) ? "" : "a token that is not clean text";
 }

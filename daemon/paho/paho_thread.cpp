@@ -1,4 +1,4 @@
-#include "sync/paho_thread.hpp"
+#include "daemon/paho/paho_thread.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -6,7 +6,7 @@
 #include <mutex>
 #include <utility>
 
-namespace raiten::sync {
+namespace raiten {
 
 namespace {
 constexpr std::chrono::seconds farewell_max{3};
@@ -66,4 +66,4 @@ void PahoThread::post(std::function<void()> job)
     shared_->changed.notify_one();
 }
 
-}  // namespace raiten::sync
+}  // namespace raiten

@@ -4,20 +4,20 @@
 #include <memory>
 #include <thread>
 
-namespace raiten::wire {
+namespace raiten {
 
-/// The one thread of an ear that calls into Paho, in order. Paho holds its global lock while it
-/// resolves a name, and destroying its last client sleeps in steps of 100 ms: neither may reach
-/// the loop.
-class PahoWorker {
+/// The one thread that calls into Paho, in order. Paho holds its global lock while it resolves a
+/// name, and destroying its last client sleeps in steps of 100 ms: neither may reach the loop.
+class PahoThread {
  public:
-    PahoWorker();
+    PahoThread();
 
     /// Ends after the jobs that wait. A thread that hangs in a name lookup for more than three
     /// seconds is left behind rather than waited for; it owns all that it still uses.
-    ~PahoWorker();
-    PahoWorker(const PahoWorker&) = delete;
-    PahoWorker& operator=(const PahoWorker&) = delete;
+    ~PahoThread();
+
+    PahoThread(const PahoThread&) = delete;
+    PahoThread& operator=(const PahoThread&) = delete;
 
     /// From any thread. Jobs own what they use.
     void post(std::function<void()> job);
@@ -28,4 +28,4 @@ class PahoWorker {
     std::thread thread_;
 };
 
-}  // namespace raiten::wire
+}  // namespace raiten
