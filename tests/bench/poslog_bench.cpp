@@ -1,23 +1,21 @@
 // A register's day through the POSLog reader, beside expat alone over the same bytes in the same
 // run: empty handlers of the same kinds, the same pieces. Then a log without end, made while it is
 // read: memory must not grow with it. Run it from a release build.
-//
-//   bench_poslog [MEGABYTES]     of the endless log; 500 unless said
 #include "drivers/poslog/poslog.hpp"
+#include "tests/bench/bench.hpp"
 #include "tests/support/dice.hpp"
 
 #include <expat.h>
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string>
 
 using namespace raiten;
-using Clock = std::chrono::steady_clock;
+using namespace raiten::bench;
 
 namespace {
 
@@ -25,9 +23,12 @@ constexpr std::size_t document_bytes = 50'000'000;
 constexpr std::size_t piece_bytes = 64 * 1024;
 constexpr int rounds = 7;
 
-double seconds_since(Clock::time_point start)
+/// Seconds of work of one call.
+double worked(void (*work)(const std::string&), const std::string& document)
 {
-    return std::chrono::duration<double>(Clock::now() - start).count();
+    const double start = worked_seconds();
+    work(document);
+    return worked_seconds() - start;
 }
 
 /// A grocery's basket as a register writes it: a few lines, each with what we read and as much
@@ -99,10 +100,9 @@ std::string make_document()
     return log + "</POSLog>";
 }
 
-double reader_seconds(const std::string& document, std::size_t& transactions)
+void our_reader(const std::string& document)
 {
-    transactions = 0;
-    const auto start = Clock::now();
+    std::size_t transactions = 0;
     const auto reader = drivers::poslog::make_reader();
     const auto hear = [&](drivers::pos::Transaction) { ++transactions; };
     const auto refuse = [](const Garbled& lost) {
@@ -113,12 +113,11 @@ double reader_seconds(const std::string& document, std::size_t& transactions)
     for (std::size_t at = 0; at < bytes.size(); at += piece_bytes)
         reader->feed(bytes.subspan(at, std::min(piece_bytes, bytes.size() - at)), hear, refuse);
     reader->finish(hear, refuse);
-    return seconds_since(start);
+    keep(transactions);
 }
 
-double expat_seconds(const std::string& document)
+void expat_alone(const std::string& document)
 {
-    const auto start = Clock::now();
     const XML_Parser parser = XML_ParserCreate(nullptr);
     XML_SetElementHandler(
         parser, [](void*, const char*, const char**) {}, [](void*, const char*) {});
@@ -135,7 +134,6 @@ double expat_seconds(const std::string& document)
         if (XML_ParseBuffer(parser, static_cast<int>(size), last) == XML_STATUS_ERROR) std::exit(1);
     }
     XML_ParserFree(parser);
-    return seconds_since(start);
 }
 
 long resident_kilobytes()
@@ -163,29 +161,25 @@ void endless_log(std::size_t megabytes)
         piece.clear();
         if (early == 0 && fed > 5'000'000) early = resident_kilobytes();
     }
-    std::printf(
-        "one document of %zu MB, %zu transactions: resident %ld KiB after 5 MB, %ld KiB "
-        "at the end\n",
-        fed / 1'000'000, transactions, early, resident_kilobytes());
+    keep(transactions);
+    print("memory after 5 of 500 MB", static_cast<double>(early), "KiB",
+          {"at its end", static_cast<double>(resident_kilobytes())}, 0.95);
 }
 
 }  // namespace
 
-int main(int count, char** arguments)
+int main()
 {
-    endless_log(count > 1 ? std::strtoul(arguments[1], nullptr, 10) : 500);
+    endless_log(500);
 
     const auto document = make_document();
     const auto megabytes = static_cast<double>(document.size()) / 1e6;
+    // Both in each round: what disturbs one disturbs the other.
     double ours = 1e9;
     double alone = 1e9;
-    std::size_t transactions = 0;
     for (int round = 0; round < rounds; ++round) {
-        alone = std::min(alone, expat_seconds(document));
-        ours = std::min(ours, reader_seconds(document, transactions));
+        alone = std::min(alone, worked(expat_alone, document));
+        ours = std::min(ours, worked(our_reader, document));
     }
-    std::printf("%-28s %10s %8s\n", "50 MB, best of 7", "MB/s", "ratio");
-    std::printf("%-28s %10.0f %8.2f\n", "expat alone", megabytes / alone, 1.0);
-    std::printf("%-28s %10.0f %8.2f   (%zu transactions)\n", "poslog reader", megabytes / ours,
-                alone / ours, transactions);
+    print("POSLog, 50 MB", megabytes / ours, "MB/s", {"expat alone", megabytes / alone}, 0.5);
 }
