@@ -100,7 +100,7 @@ class Ledger {
     Result<LaneHead> lane_head(Lane lane);
 
     std::uint64_t epoch() const { return epoch_; }
-    std::uint64_t session() const { return session_; }  ///< counts the times this file was opened
+    std::uint64_t session() const { return session_; }    ///< counts the times this file was opened
     Instant engine_time() const { return engine_time_; }  ///< at the start
     const std::string& path() const;
 

@@ -180,7 +180,8 @@ TEST_CASE("courier: a lane that the broker forbids does not hold up the others",
                                  std::filesystem::perm_options::add);
     broker.start();
     auto settings = quick_settings({broker.uri()});
-    settings.hq_ack = false;  // what the broker confirmed leaves the outbox, and is not counted again
+    settings.hq_ack =
+        false;  // what the broker confirmed leaves the outbox, and is not counted again
     StoreLine store{std::move(settings)};
     for (int i = 0; i < 30; ++i) store.outbox.add(Lane::summary);
     for (int i = 0; i < 3; ++i) store.outbox.add(Lane::coupon);
