@@ -116,9 +116,9 @@ Result<Pseudonyms> Pseudonyms::open(const Settings& settings, const Places& plac
     if (!made || settings.identity.eid_tags.empty()) return made;
     const auto tags = read_tags(settings.identity.eid_tags, places);
     if (!tags) return tags.error();
-    auto resolver = drivers::ble::EidResolver::make(*tags);
+    auto resolver = drivers::ble::EidResolver::make(tags.value());
     if (!resolver) return resolver.error();
-    made->enrol(std::move(*resolver));
+    made.value().enrol(std::move(resolver).value());
     return made;
 }
 
