@@ -71,7 +71,7 @@ TEST_CASE("the doctor names the reader that is down, the one that garbles and th
                                          + script + "\"]\n")};
     REQUIRE(floor.until_state("mad", "up"));
     stage::Dice dice{seed};
-    std::string noise(20'000, '\0');
+    std::string noise(100'000, '\0');
     for (char& c : noise) c = static_cast<char>(dice.below(256));
     wrong_rate.say(noise);
     REQUIRE(floor.until([&] { return floor.reader_metric("garbled_total", "mad") >= 10; }));

@@ -125,7 +125,7 @@ TEST_CASE("a recording plays as it was, and says when it is over", "[devices][re
         << "\n";
     out.close();
     ShopFloor floor{
-        floor_rules("2s")
+        floor_rules(soon_settled)
         + reader_section("tape", "replay",
                          "zone = \"entrance\"\npassive = true\nfile = \"" + file + "\"\n")};
     const auto began = floor.started_at();

@@ -71,7 +71,7 @@ TEST_CASE("a register's log files: a moved one counts at once, a slow one when i
     const TempFolder outside;
     const auto folder = outside.file("log");
     fs::create_directory(folder);
-    ShopFloor floor{floor_rules("2s") + folder_section(folder)};
+    ShopFloor floor{floor_rules(soon_settled) + folder_section(folder)};
     floor.box.enrol("ann", "card:" + ann);
     floor.box.enrol("ben", "card:" + ben);
     const auto at = floor.started_at();
@@ -118,7 +118,7 @@ TEST_CASE("killed between reading a log file and putting it away: nothing counts
     const auto folder = outside.file("log");
     fs::create_directory(folder);
     std::ofstream{folder + "/done"} << "a file where the folder should be\n";
-    ShopFloor floor{floor_rules("2s") + folder_section(folder)};
+    ShopFloor floor{floor_rules(soon_settled) + folder_section(folder)};
     floor.box.enrol("ann", "card:" + ann);
     floor.box.enrol("ben", "card:" + ben);
     const auto at = floor.started_at();
@@ -150,7 +150,7 @@ TEST_CASE("killed as soon as a log file is being read: every sale counts once", 
     const TempFolder outside;
     const auto folder = outside.file("log");
     fs::create_directory(folder);
-    ShopFloor floor{floor_rules("2s") + folder_section(folder)};
+    ShopFloor floor{floor_rules(soon_settled) + folder_section(folder)};
     floor.box.enrol("ann", "card:" + ann);
     const auto at = floor.started_at();
     REQUIRE(floor.until_state("till", "up"));
@@ -174,7 +174,7 @@ TEST_CASE("registers that send their log over TCP: each connection is a log of i
           "[devices][poslog]")
 {
     ShopFloor floor{
-        floor_rules("2s")
+        floor_rules(soon_settled)
         + reader_section("till", "pos-poslog", "zone = \"register\"\nlisten = \"127.0.0.1:0\"\n")};
     floor.box.enrol("ann", "card:" + ann);
     floor.box.enrol("ben", "card:" + ben);

@@ -9,14 +9,25 @@
 /// What every test of a reader needs: a store with that reader, and patience.
 namespace raiten::test {
 
-/// Spans that a test can wait for. Visits of check-ins and receipts stay open for `checkin_stay`.
-inline std::string floor_rules(const std::string& checkin_stay = "1h",
-                               const std::string& checkin_debounce = "3s")
+struct FloorSpans {
+    std::string checkin_stay = "1h";  ///< how long visits of check-ins and receipts stay open
+    std::string checkin_debounce = "3s";
+    std::string exit_timeout = "2s";
+    std::string settle_grace = "2500ms";
+};
+inline constexpr std::chrono::milliseconds longer_than_exit{3'000};
+
+/// Spans that a test can wait for.
+inline std::string floor_rules(const FloorSpans& spans = {})
 {
     return "[visits]\nenter_window = \"30s\"\nenter_sightings = 3\nenter_dwell = \"500ms\"\n"
-           "exit_timeout = \"4s\"\nsettle_grace = \"5s\"\nlateness = \"1s\"\ncheckin_stay = \""
-           + checkin_stay + "\"\ncheckin_debounce = \"" + checkin_debounce + "\"\n";
+           "lateness = \"500ms\"\nexit_timeout = \""
+           + spans.exit_timeout + "\"\nsettle_grace = \"" + spans.settle_grace
+           + "\"\ncheckin_stay = \"" + spans.checkin_stay + "\"\ncheckin_debounce = \""
+           + spans.checkin_debounce + "\"\n";
 }
+/// Where purchases are waited for.
+inline const FloorSpans soon_settled{.checkin_stay = "1s"};
 
 /// [[reader]] with these lines.
 inline std::string reader_section(const std::string& name, const std::string& driver,
@@ -51,6 +62,14 @@ struct ShopFloor {
     bool until_visit(const std::string& member)
     {
         return until([&] { return !visits_of(box, member).empty(); });
+    }
+    /// Until the ledger knows of the member's one visit, which is open.
+    bool until_open(const std::string& member)
+    {
+        return until([&] {
+            const auto visits = visits_of(box, member);
+            return visits.size() == 1 && visits[0]["state"] == "open";
+        });
     }
     /// Until the member's newest visit has settled, or was amended, as a purchase.
     bool until_purchase(const std::string& member)

@@ -56,7 +56,7 @@ std::string order(const std::string& at)
 
 struct Counter {
     Counter()
-        : floor{floor_rules("2s")
+        : floor{floor_rules(soon_settled)
                 + reader_section("square-1", "pos-webhook",
                                  "zone = \"register\"\nformat = \"square\"\nkeys = [\"" + key_file()
                                      + "\"]\nurl = \"" + square_url + "\"\n")
