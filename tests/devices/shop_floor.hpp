@@ -14,6 +14,7 @@ struct FloorSpans {
     std::string checkin_debounce = "3s";
     std::string exit_timeout = "2s";
     std::string settle_grace = "2500ms";
+    std::string lateness = "500ms";
 };
 inline constexpr std::chrono::milliseconds longer_than_exit{3'000};
 
@@ -21,10 +22,10 @@ inline constexpr std::chrono::milliseconds longer_than_exit{3'000};
 inline std::string floor_rules(const FloorSpans& spans = {})
 {
     return "[visits]\nenter_window = \"30s\"\nenter_sightings = 3\nenter_dwell = \"500ms\"\n"
-           "lateness = \"500ms\"\nexit_timeout = \""
-           + spans.exit_timeout + "\"\nsettle_grace = \"" + spans.settle_grace
-           + "\"\ncheckin_stay = \"" + spans.checkin_stay + "\"\ncheckin_debounce = \""
-           + spans.checkin_debounce + "\"\n";
+           "lateness = \""
+           + spans.lateness + "\"\nexit_timeout = \"" + spans.exit_timeout + "\"\nsettle_grace = \""
+           + spans.settle_grace + "\"\ncheckin_stay = \"" + spans.checkin_stay
+           + "\"\ncheckin_debounce = \"" + spans.checkin_debounce + "\"\n";
 }
 /// Where purchases are waited for.
 inline const FloorSpans soon_settled{.checkin_stay = "1s"};
