@@ -14,6 +14,7 @@ namespace raiten::app {
 namespace {
 
 constexpr std::size_t digest_bytes = 32;
+constexpr std::string_view eid_prefix = "eddystone-eid:";
 using Digest = std::array<unsigned char, digest_bytes>;
 
 struct FreeMac {
@@ -83,6 +84,12 @@ class Pseudonyms::Impl {
     std::unique_ptr<EVP_MAC_CTX, FreeMac> keyed_;
 
  public:
+    bool is_tag(std::string_view text) const
+    {
+        return tags && text.starts_with(eid_prefix)
+               && tags->knows(std::string{text.substr(eid_prefix.size())});
+    }
+
     TokenCache cache;
     std::optional<drivers::ble::EidResolver> tags;
 };
@@ -113,13 +120,21 @@ Result<Pseudonyms> Pseudonyms::open(const Settings& settings, const Places& plac
         return problem;
     }
     auto made = make(std::move(key).value());
-    if (!made || settings.identity.eid_tags.empty()) return made;
-    const auto tags = read_tags(settings.identity.eid_tags, places);
+    if (!made) return made;
+    if (const auto good = made.value().enrol_tags(settings.identity.eid_tags, places); !good)
+        return good.error();
+    return made;
+}
+
+Result<void> Pseudonyms::enrol_tags(const std::string& name, const Places& places)
+{
+    if (name.empty()) return {};
+    const auto tags = read_tags(name, places);
     if (!tags) return tags.error();
     auto resolver = drivers::ble::EidResolver::make(tags.value());
     if (!resolver) return resolver.error();
-    made.value().enrol(std::move(resolver).value());
-    return made;
+    enrol(std::move(resolver).value());
+    return {};
 }
 
 void Pseudonyms::enrol(drivers::ble::EidResolver tags)
@@ -131,8 +146,13 @@ Result<Token> Pseudonyms::heard(std::string_view text, bool rotating, Instant at
 {
     const auto eid = impl_->tags ? drivers::ble::eid_in(text) : std::nullopt;
     const auto name = eid ? impl_->tags->resolve(*eid, at) : std::nullopt;
-    if (!name) return token(text, rotating);
-    auto own = token("eddystone-eid:" + *name);
+    if (!name) {
+        auto heard = token(text, rotating);
+        // Anybody can send a tag's name into the air: as an EID it is nobody's.
+        if (heard && heard->kind == TokenKind::eddystone_eid) heard->rotating = true;
+        return heard;
+    }
+    auto own = token(std::string{eid_prefix} + *name);
     if (own) own->rotating = false;
     return own;
 }
@@ -146,7 +166,8 @@ Result<Token> Pseudonyms::token(std::string_view text, bool rotating)
         const auto digest = impl_->digest(normalised.value().text);
         known = Token{{big_endian(digest, 0), big_endian(digest, 8)},
                       normalised.value().kind,
-                      normalised.value().kind == TokenKind::eddystone_eid};
+                      normalised.value().kind == TokenKind::eddystone_eid
+                          && !impl_->is_tag(normalised.value().text)};
         impl_->cache.keep(text, *known);
     }
     known->rotating = known->rotating || rotating;

@@ -30,13 +30,16 @@ class Pseudonyms {
 
     /// Tags whose rotating EIDs are theirs from now on.
     void enrol(drivers::ble::EidResolver tags);
+    /// Those in the file or credential of `identity.eid_tags`; "" is none.
+    Result<void> enrol_tags(const std::string& name, const Places& places);
 
     /// The token of what a reader heard at `at`: an EID of an enrolled tag becomes the tag's own
     /// token, any other EID stays one that changes by itself.
     Result<Token> heard(std::string_view text, bool rotating, Instant at);
 
     /// The first 128 bits of HMAC-SHA-256(key, normalised text); see token_text.hpp. `rotating`:
-    /// the reader knows that the address changes by itself. An eddystone-eid always does.
+    /// the reader knows that the address changes by itself. An eddystone-eid always does, unless it
+    /// is the name of an enrolled tag: by that a member is enrolled.
     /// A wrong form is a problem, which never repeats the token.
     Result<Token> token(std::string_view text, bool rotating = false);
 

@@ -159,8 +159,9 @@ std::vector<Key> rows_of_devices()
          "Which gateway on these topics this reader is: its MAC or room, as `raitenctl decode` "
          "shows it for reader; \"\" is all of them as one.",
          &put_text<&R::mqtt, &G::gateway>},
-        {"reader", "silent_after", K::duration, "10min", "0s..1d", restart, "ble-gateway",
-         "A gateway that says nothing for so long counts as down; 0s: never.",
+        {"reader", "silent_after", K::duration, "5min", "0s..1d", restart, "ble-gateway",
+         "A gateway that says nothing for so long counts as down; 0s: never. Shorter than "
+         "visits.exit_timeout, else a gateway that died looks like members who left.",
          [](S& s, V v) { reader(s).mqtt.silent_after = v.span(); }},
         {"reader", "client_id", K::text, "", "", restart, "ble-gateway",
          "This connection's name at the broker; \"\" is made of device and reader.",

@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -185,6 +186,9 @@ class Process::State : public std::enable_shared_from_this<Process::State> {
             if (gone_) remains += size;
             std::string_view bytes{buffer->data(), size};
             co_await tell_lines(lines, bytes);
+            // A program that prints faster than it is heard is always ready: others have their
+            // turn.
+            co_await net::post(executor_, net::use_awaitable);
         }
         if (!stopped_ && !lines.rest().empty()) tell_line(lines.rest());
         if (stopped_ || gone_) co_return;

@@ -135,6 +135,7 @@ struct EidResolver::State {
     using Turns = std::priority_queue<Turn, std::vector<Turn>, std::greater<>>;
 
     std::vector<EnrolledTag> tags;
+    std::unordered_set<std::string> names;
     std::vector<Known> known;
     std::unordered_map<std::uint64_t, std::size_t> owners;
     Turns turns;  ///< when each tag's window ends
@@ -218,9 +219,15 @@ Result<EidResolver> EidResolver::make(std::vector<EnrolledTag> tags)
     }
     auto state = std::make_unique<State>();
     state->tags = std::move(tags);
+    state->names = std::move(names);
     state->known.resize(state->tags.size());
     state->owners.reserve(3 * state->tags.size());
     return EidResolver{std::move(state)};
+}
+
+bool EidResolver::knows(const std::string& name) const
+{
+    return state_->names.count(name) > 0;
 }
 
 std::optional<std::string> EidResolver::resolve(const Eid& eid, Instant now)

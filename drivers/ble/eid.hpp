@@ -57,6 +57,9 @@ class EidResolver {
     EidResolver& operator=(EidResolver&&) noexcept;
     ~EidResolver();  ///< forgets the keys for good
 
+    /// Whether a tag has this name, in small letters.
+    bool knows(const std::string& name) const;
+
     /// The tag's name, or nothing for a tag that is not ours.
     std::optional<std::string> resolve(const Eid& eid, Instant now);
 

@@ -168,6 +168,10 @@ TEST_CASE("identity: a tag's EIDs are one tag, and a stranger's stay strangers",
     CHECK(heard->key == member);
     CHECK_FALSE(heard->rotating);
     CHECK(p.heard(later, true, ten + std::chrono::hours{1})->key == member);
+    // The tag's name is what its member is enrolled with; sent as an EID it is nobody's.
+    CHECK_FALSE(p.token("eddystone-eid:00112233445566AA")->rotating);
+    CHECK(p.token("eddystone-eid:00112233445566ab")->rotating);
+    CHECK(p.heard("eddystone-eid:00112233445566aa", false, ten)->rotating);
     // An EID of an hour ago, replayed by somebody, is nobody.
     CHECK(p.heard(now, true, ten + std::chrono::hours{1})->rotating);
     CHECK(p.heard("ibeacon:f7826da6-4fa2-4e98-8024-bc5b71e0893e/1/7", false, ten).has_value());

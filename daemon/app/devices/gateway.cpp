@@ -29,6 +29,7 @@ class GatewayDevice final : public Readers::Device {
         wire::MqttCallbacks on;
         on.on_up = [this] {
             set_state("starting", "the broker is there; nothing heard yet");
+            heard_at_ = Clock::now();
             watch();
         };
         on.on_message = [this](std::string_view topic, std::span<const std::byte> payload) {
@@ -55,6 +56,8 @@ class GatewayDevice final : public Readers::Device {
     }
 
  private:
+    using Clock = std::chrono::steady_clock;
+
     Result<wire::MqttAddress> broker_address() const
     {
         const auto& mqtt = settings().mqtt;
@@ -85,8 +88,10 @@ class GatewayDevice final : public Readers::Device {
 
     void note_life()
     {
-        heard_ = true;
-        if (!up()) set_state("up", "gateway heard");
+        heard_at_ = Clock::now();
+        if (up()) return;
+        set_state("up", "gateway heard");
+        watch();
     }
 
     void take_reading(const Reading& reading)
@@ -99,22 +104,22 @@ class GatewayDevice final : public Readers::Device {
         house().gatherer.put(name(), *seen);
     }
 
-    /// Looks at every end of `silent_after` whether the gateway was heard in it.
+    /// Down once `silent_after` has passed since the gateway was heard, not later: the visits that
+    /// it hears must not end before.
     void watch()
     {
         const auto patience = settings().mqtt.silent_after;
         if (patience == Millis{0}) return;
-        heard_ = false;
-        silence_.expires_after(patience);
-        silence_.async_wait([this](const boost::system::error_code& ec) {
+        silence_.expires_at(heard_at_ + patience);
+        silence_.async_wait([this, patience](const boost::system::error_code& ec) {
             if (ec) return;
-            if (!heard_) set_state("down", "silent for too long");
-            watch();
+            if (Clock::now() < heard_at_ + patience) return watch();
+            set_state("down", "silent for too long");
         });
     }
 
     boost::asio::steady_timer silence_;
-    bool heard_{};
+    Clock::time_point heard_at_;
     std::unique_ptr<drivers::Translator> listener_;
     drivers::Tell tell_{[this](const Reading& reading) { take_reading(reading); }};
     std::unique_ptr<wire::MqttEar> ear_;

@@ -30,8 +30,9 @@ class LogDevice final : public Readers::Device {
  private:
     /// A file of which not everything is durable yet.
     struct Unfinished {
-        std::size_t receipts{};  ///< on their way into the ledger
-        bool read{};             ///< to its end
+        std::uint64_t reading{};  ///< which one: a file that changed meanwhile is read again
+        std::size_t receipts{};   ///< on their way into the ledger
+        bool read{};              ///< to its end
     };
 
     Result<std::unique_ptr<drivers::Translator>> make_translator() const
@@ -65,7 +66,7 @@ class LogDevice final : public Readers::Device {
     void begin(const std::string& file)
     {
         file_ = file;
-        unfinished_[file] = {};
+        unfinished_[file] = {++readings_, 0, false};
         translator_ = std::move(*make_translator());
     }
 
@@ -91,11 +92,11 @@ class LogDevice final : public Readers::Device {
     /// what was known then is a duplicate.
     void take_of_file(const Reading& reading)
     {
-        const std::string file = file_;
-        ++unfinished_[file].receipts;
-        take(reading, wall_now(), [this, file] {
+        auto& unfinished = unfinished_[file_];
+        ++unfinished.receipts;
+        take(reading, wall_now(), [this, file = file_, number = unfinished.reading] {
             const auto found = unfinished_.find(file);
-            if (found == unfinished_.end()) return;
+            if (found == unfinished_.end() || found->second.reading != number) return;
             --found->second.receipts;
             finish_if_durable(file);
         });
@@ -137,6 +138,7 @@ class LogDevice final : public Readers::Device {
 
     std::unique_ptr<wire::Folder> folder_;
     std::string file_;  ///< that is read now
+    std::uint64_t readings_{};
     std::unique_ptr<drivers::Translator> translator_;
     std::map<std::string, Unfinished> unfinished_;
 
