@@ -78,7 +78,8 @@ TEST_CASE("a program as a reader: its events count, its crash is told, it is sta
     CHECK(floor.box.stop() == 0);
 }
 
-TEST_CASE("a program's check-in opens a visit; it ends with raitend", "[devices][exec]")
+TEST_CASE("a program's check-in opens a visit, and the program ends with raitend",
+          "[devices][exec]")
 {
     const TempFolder folder;
     const auto script = folder.file("feed.sh");
