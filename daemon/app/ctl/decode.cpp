@@ -207,19 +207,23 @@ void add_decode(CLI::App& app, int& code)
         add_command(app, "decode", "Print what a recording of a device says, as NDJSON.",
                     "raitenctl decode btsnoop entrance.btsnoop\n"
                     "raitenctl decode --raw escpos receipt.bin\n"
+                    "raitenctl decode poslog --config raiten.toml day.xml\n"
+                    "mosquitto_sub -v -t espresense/devices/# | raitenctl decode espresense\n"
                     "nc -l 9100 | raitenctl decode escpos --reader reg-2");
     command->add_option("FORMAT", asked->format, "One of: " + formats_text() + ".")
         ->required()
         ->type_name("");
     command->add_option("FILE", asked->file, "The recording; - is standard input, the default.")
         ->type_name("");
-    command->add_flag("--raw", asked->raw, "One layer lower: advertising reports, printed slips.");
+    command->add_flag("--raw", asked->raw,
+                      "One layer lower: advertising reports, printed slips, transactions.");
     command
         ->add_option("--reader", asked->reader,
                      "Reader (for receipts: register) that events name; else the format.")
         ->type_name("NAME");
-    add_config(*command, asked->config,
-               "Store settings: its time zone, its currency, and the reader's own keys.");
+    add_config(
+        *command, asked->config,
+        "Store settings: its time zone (else UTC), its currency, and the reader's own keys.");
     add_json(*command, asked->json, "Said for uniformity: the output always is JSON.");
     command->callback([asked, &code] { code = decode(*asked); });
 }

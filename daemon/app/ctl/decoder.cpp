@@ -63,8 +63,9 @@ Result<std::unique_ptr<Decoder>> make_decoder(DecodeOptions options)
     if (drivers::find_driver(format) == nullptr) {
         const auto known = decode_formats();
         const auto advice = advice_for(format, known);
-        return Problem{
-            "there is no format '" + format + "'", {}, advice + " one of: " + joined(known)};
+        return Problem{"there is no format '" + format + "'",
+                       {},
+                       (advice.empty() ? "one of: " : advice + " one of: ") + joined(known)};
     }
     if (!options.raw) return make_reading_decoder(std::move(options));
     if (auto decoder = make_pos_raw_decoder(options)) return decoder;
