@@ -44,12 +44,14 @@ std::size_t CaptureReader::consume(Bytes bytes, const TakePacket& take, const Te
             continue;
         }
         if (judgement.record_bytes == 0) return used;
-        tell_skipped(damaged);
         if (judgement.no_interest) {
+            tell_skipped(damaged);
             passing_over_ = judgement.record_bytes;
             continue;
         }
+        // Until a guessed record is whole it stays a guess, and is judged as one.
         if (judgement.record_bytes > start.size()) return used;
+        tell_skipped(damaged);
 
         Opened opened = open(start.first(judgement.record_bytes));
         if (opened.packet) {

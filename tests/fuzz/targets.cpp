@@ -2,13 +2,12 @@
 
 #include "daemon/app/ndjson.hpp"
 #include "daemon/app/settings.hpp"
-#include "daemon/base/hex.hpp"
 #include "daemon/wire/address.hpp"
 #include "drivers/ble/btsnoop.hpp"
 #include "drivers/ble/packetlogger.hpp"
 #include "drivers/ble/pcap.hpp"
+#include "tests/fuzz/capture_oracle.hpp"
 
-#include <algorithm>
 #include <string_view>
 
 namespace raiten::fuzz {
@@ -17,39 +16,6 @@ namespace {
 std::string_view text_of(Bytes input)
 {
     return {reinterpret_cast<const char*>(input.data()), input.size()};
-}
-
-template <class Reader>
-std::string capture_text(Bytes input, std::size_t piece_bytes)
-{
-    Reader reader;
-    std::string all;
-    const auto take = [&](const drivers::ble::CapturedPacket& packet) {
-        all += (packet.at ? std::to_string(packet.at->time_since_epoch().count()) : "-") + " "
-               + std::to_string(static_cast<int>(packet.type)) + " "
-               + std::to_string(packet.from_controller) + " " + std::to_string(packet.offset) + " "
-               + to_hex(packet.packet) + "\n";
-    };
-    // Where damage is skipped, the same bytes may be told in one piece or in several.
-    const auto damaged = [](const Problem&) {};
-    for (auto rest = input; !rest.empty();) {
-        const auto piece = rest.first(std::min(piece_bytes, rest.size()));
-        reader.feed(piece, take, damaged);
-        rest = rest.subspan(piece.size());
-    }
-    reader.finish(take, damaged);
-    return all;
-}
-
-/// A capture file tells the same whole and in pieces.
-template <class Reader>
-Fault capture_fault(Bytes input)
-{
-    const auto size = input.empty() ? 1U : std::to_integer<unsigned>(input.back()) + 1U;
-    const auto whole = capture_text<Reader>(input, std::max<std::size_t>(1, input.size()));
-    const auto cut = capture_text<Reader>(input, size);
-    if (whole == cut) return {};
-    return "cut, it tells something else\n--- whole\n" + whole + "--- cut\n" + cut;
 }
 
 /// What was understood is written so that it reads the same again.
