@@ -51,12 +51,7 @@ class Epos final : public Translator {
     static epos::Decoder::Sink telling(const Tell& tell)
     {
         return {[&tell](const escpos::Slip& slip, const escpos::Judgement& judgement) {
-                    if (slip.unreadable > 0)
-                        tell(Garbled{"characters of an unknown coding", slip.unreadable});
-                    if (const auto* receipt = std::get_if<ReceiptRead>(&judgement))
-                        return tell(*receipt);
-                    tell(Garbled{std::get<escpos::NotAReceipt>(judgement).why,
-                                 static_cast<std::size_t>(slip.bytes)});
+                    escpos::tell_slip(slip, judgement, tell);
                 },
                 [&tell](std::string_view why, std::size_t bytes) {
                     tell(Garbled{why, bytes});

@@ -51,33 +51,25 @@ class Escpos final : public Translator {
     static escpos::SlipDecoder::Sink telling(const Tell& tell)
     {
         return {[&tell](const escpos::Slip& slip, const escpos::Judgement& judgement) {
-                    tell_slip(slip, judgement, tell);
+                    escpos::tell_slip(slip, judgement, tell);
                 },
                 [&tell](std::string_view why, std::size_t bytes) {
                     tell(Garbled{why, bytes});
                 }};
     }
 
-    static void tell_slip(const escpos::Slip& slip, const escpos::Judgement& judgement,
-                          const Tell& tell)
-    {
-        if (slip.unreadable > 0) tell(Garbled{"characters of an unknown coding", slip.unreadable});
-        struct Teller {
-            const Tell& tell;
-            std::size_t bytes;
-            void operator()(const ReceiptRead& receipt) const { tell(receipt); }
-            void operator()(const escpos::NotAReceipt& other) const
-            {
-                tell(Garbled{other.why, bytes});
-            }
-        };
-        std::visit(Teller{tell, static_cast<std::size_t>(slip.bytes)}, judgement);
-    }
-
     escpos::SlipDecoder decoder_;
 };
 
 }  // namespace
+
+void escpos::tell_slip(const Slip& slip, const Judgement& judgement, const Tell& tell)
+{
+    if (slip.unreadable > 0) tell(Garbled{"characters of an unknown coding", slip.unreadable});
+    if (const auto* receipt = std::get_if<ReceiptRead>(&judgement)) return tell(*receipt);
+    const auto& other = std::get<NotAReceipt>(judgement);
+    tell(Garbled{other.why, other.as_usual ? 0 : static_cast<std::size_t>(slip.bytes)});
+}
 
 Result<std::unique_ptr<Translator>> make_escpos(const EscposSettings& settings)
 {

@@ -44,11 +44,15 @@ class SlipDecoder {
     ReceiptJudge judge_;
 };
 
+/// A slip as readings: its receipt, or why it is none; characters that could not be read.
+void tell_slip(const Slip& slip, const Judgement& judgement, const Tell& tell);
+
 }  // namespace escpos
 
 /// Receipts from what a register sends to its ESC/POS printer (byte map in README.md). Tells a
-/// ReceiptRead for every slip that is one; Garbled for slips that are none (with the reason and
-/// the slip's bytes), for unknown commands, and for characters that no coding explains.
+/// ReceiptRead for every slip that is one; Garbled for slips that are none (with the reason and the
+/// slip's bytes; without bytes for kinds that registers print beside receipts), for unknown
+/// commands, and for characters that no coding explains.
 /// `finish` ends a slip that no cut has ended: call it when the stream ends, and when it has been
 /// silent for some seconds if the printer has no cutter.
 Result<std::unique_ptr<Translator>> make_escpos(const EscposSettings& settings);

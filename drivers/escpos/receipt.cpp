@@ -235,8 +235,9 @@ Judgement ReceiptJudge::judge(const Slip& slip) const
 
     Lines lines = folded(slip.lines);
     store.scan.look(lines);
-    if (store.not_a_receipt.matches_any(lines)) return NotAReceipt{"kitchen, card or other slip"};
-    if (store.reprint.matches_any(lines)) return NotAReceipt{"copy of a receipt"};
+    if (store.not_a_receipt.matches_any(lines))
+        return NotAReceipt{"kitchen, card or other slip", true};
+    if (store.reprint.matches_any(lines)) return NotAReceipt{"copy of a receipt", true};
     Lines pairs = with_line_below(lines);
     store.scan.look(pairs);
     const auto total = find_total(store.total, lines, pairs);

@@ -16,6 +16,7 @@ namespace raiten::drivers::escpos {
 /// A slip that is no purchase, refund or void of this store. `why` is a literal.
 struct NotAReceipt {
     std::string_view why;
+    bool as_usual{};  ///< of a kind that registers print beside receipts: nothing is wrong
 };
 
 using Judgement = std::variant<ReceiptRead, NotAReceipt>;

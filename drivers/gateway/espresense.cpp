@@ -172,7 +172,7 @@ void understand_device(const Message& message, const Air& air, const Tell& tell)
     auto id = text_in(told, "id");
     if (id.empty()) id = level(message.topic, -2);
     if (id.empty() || id.size() > id_bytes_max || !is_plain_text(id))
-        return tell(Garbled{"a message that names no device", message.topic.size()});
+        return tell(Garbled{"a message that names no device", 0});
 
     Report report;
     report.rssi_dbm = rssi_in(told, "rssi");
@@ -184,7 +184,7 @@ void understand_device(const Message& message, const Air& air, const Tell& tell)
     report.address = identity.address ? identity.address : address_of(text_in(told, "mac"));
     report.address_type = type_of(type);
     if (!report.address && report.data.empty())
-        return tell(Garbled{"an id that tells nobody apart", id.size()});
+        return tell(Garbled{"an id that tells nobody apart", 0});
     air.hear(report, tell);
 }
 
@@ -194,7 +194,7 @@ void understand(const Message& message, const Air& air, const Tell& tell)
         if (!is_sign_of_life(message.text))
             tell(Garbled{"a message that is no JSON", message.text.size()});
     } else if (!message.json->is_object()) {
-        tell(Garbled{"a message that names no device", message.topic.size()});
+        tell(Garbled{"a message that names no device", 0});
     } else if (is_about_a_device(message.topic)) {
         understand_device(message, air, tell);
     }

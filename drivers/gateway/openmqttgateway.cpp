@@ -113,7 +113,7 @@ void understand(const Message& message, const Air& air, const Tell& tell)
         put_beacon(report.data, told);
     }
     if (!report.address && report.data.empty())
-        return tell(Garbled{"a message that names no device", message.topic.size()});
+        return tell(Garbled{"a message that names no device", 0});
     put_manufacturer_data(report.data, told, tell);
     put_service_data(report.data, told, tell);
     report.address_type = type_of(told);
