@@ -65,40 +65,71 @@ void check_one_visit(Walk& walk, const Recording& heard, const VisitRules& rules
     CHECK(story.visits[0].opened_at - heard.front().at <= rules.enter_window);
 }
 
+/// What a walk shows, each a sum over time.
 struct Course {
-    Millis whole{}, nearest{}, near{}, loudest{}, best_fixed{};
+    Millis whole{};
+    Millis nearest{};  ///< the zone was the nearest sensor's
+    Millis near{};     ///< … or that of one of the two nearest
+    Millis loudest_near{};
+    Millis fixed_near{};                       ///< the best zone that never changes
+    double to_zone{}, to_nearest{}, to_any{};  ///< metre-seconds from the beacon to a sensor
     unsigned moves{};
+
+    double share(Millis part) const { return percent(part, whole); }
+    double metres_of(double sum) const { return 1000 * sum / static_cast<double>(whole.count()); }
 };
 
 /// Plays a walk and compares the zone at each moment with where the beacon truly was.
 Course follow(Walk& walk, const Recording& heard, const std::map<std::string, Place>& sensors)
 {
     Course course;
-    std::map<std::string, std::pair<Instant, std::int16_t>> raw;  // newest level of each sensor
-    std::map<std::string, Millis> nearest_to;
+    std::map<std::string, std::int16_t> raw;  // newest level of each sensor
+    std::map<std::string, Millis> near_to;
     std::string zone;
     for (std::size_t i = 0; i < heard.size(); ++i) {
         const auto& each = heard[i];
         walk.tell(each);
-        if (each.rssi_dbm) raw[each.reader] = {each.at, *each.rssi_dbm};
+        if (each.rssi_dbm) raw[each.reader] = *each.rssi_dbm;
         const auto now = walk.zone_of(beacon);
         course.moves += !zone.empty() && now != zone ? 1U : 0U;
         zone = now;
         if (zone.empty() || i + 1 == heard.size()) continue;
         const auto span = std::max(heard[i + 1].at - each.at, Millis{0});
-        const auto near = by_distance(sensors, each.where.value());
+        const double seconds = static_cast<double>(span.count()) / 1000;
+        const auto& where = each.where.value();
+        const auto near = by_distance(sensors, where);
+        const auto is_near = [&](const std::string& name) {
+            return name == near[0] || name == near[1];
+        };
         course.whole += span;
-        nearest_to[near[0]] += span;
         if (zone == near[0]) course.nearest += span;
-        if (zone == near[0] || zone == near[1]) course.near += span;
-        const auto loudest = std::max_element(
-            raw.begin(), raw.end(),
-            [](const auto& a, const auto& b) { return a.second.second < b.second.second; });
-        if (loudest->first == near[0] || loudest->first == near[1]) course.loudest += span;
+        if (is_near(zone)) course.near += span;
+        const auto loudest =
+            std::max_element(raw.begin(), raw.end(),
+                             [](const auto& a, const auto& b) { return a.second < b.second; });
+        if (is_near(loudest->first)) course.loudest_near += span;
+        near_to[near[0]] += span;
+        near_to[near[1]] += span;
+        course.to_zone += seconds * metres(sensors.at(zone), where);
+        course.to_nearest += seconds * metres(sensors.at(near[0]), where);
+        for (const auto& [name, place] : sensors)
+            course.to_any += seconds * metres(place, where) / static_cast<double>(sensors.size());
     }
-    for (const auto& [name, span] : nearest_to)
-        course.best_fixed = std::max(course.best_fixed, span);
+    for (const auto& [name, span] : near_to) course.fixed_near = std::max(course.fixed_near, span);
     return course;
+}
+
+void print(const std::string& name, const Recording& heard, const Course& course)
+{
+    std::cout << std::fixed << std::setprecision(1) << "tetam/" << name << ": " << heard.size()
+              << " rows, " << course.whole.count() / 1000 << " s of visit; zone nearest "
+              << course.share(course.nearest) << " %, one of the two nearest "
+              << course.share(course.near) << " % (loudest single level "
+              << course.share(course.loudest_near) << " %, best zone that never changes "
+              << course.share(course.fixed_near) << " %, chance " << 200.0 / 12 << " %); "
+              << course.metres_of(course.to_zone) << " m to its sensor (nearest "
+              << course.metres_of(course.to_nearest) << " m, any "
+              << course.metres_of(course.to_any) << " m); " << course.moves << " changes of zone\n";
 }
 
 }  // namespace
@@ -222,16 +253,20 @@ TEST_CASE("tetam: a walk is one visit, and its zones follow the walker", "[share
     REQUIRE(sensors.size() == 12);
     const VisitRules rules;
 
+    // The floors are four fifths of what the engine reaches (59, 55, 73 and 56 % near; 58, 50, 43
+    // and 52 % nearest): the radio itself, taken as it comes, names one of the two nearest sensors
+    // in 46 to 58 % of the time, and chance in 17 %.
     struct Known {
         std::string name;
         double near_percent_least;
+        double nearest_percent_least;
         unsigned unknown_levels;
     };
     const std::vector<Known> walks{
-        {"straight_01", 0, 0},
-        {"straight_05", 0, 2},  // +42 and +29 dBm: no radio measures that
-        {"rectangular_without_rotation", 0, 0},
-        {"zigzagging_without_rotation", 0, 0},
+        {"straight_01", 47, 46, 0},
+        {"straight_05", 44, 39, 2},  // +42 and +29 dBm: no radio measures that
+        {"rectangular_without_rotation", 58, 34, 0},
+        {"zigzagging_without_rotation", 45, 41, 0},
     };
     for (const auto& known : walks) {
         INFO(known.name);
@@ -250,14 +285,20 @@ TEST_CASE("tetam: a walk is one visit, and its zones follow the walker", "[share
         Walk walk{heard, Walk::Zones::own, rules};
         const auto course = follow(walk, heard, sensors);
         check_one_visit(walk, heard, rules);
-        const auto near = percent(course.near, course.whole);
-        std::cout << std::fixed << std::setprecision(1) << "tetam/" << known.name << ": "
-                  << heard.size() << " rows, zone nearest " << percent(course.nearest, course.whole)
-                  << " %, one of the two nearest " << near << " % (loudest single level "
-                  << percent(course.loudest, course.whole) << " %, chance " << 200.0 / 12
-                  << " %, best zone that never changes " << percent(course.best_fixed, course.whole)
-                  << " %), " << course.moves << " changes of zone in "
-                  << course.whole.count() / 1000 << " s\n";
-        CHECK(near >= known.near_percent_least);
+        print(known.name, heard, course);
+        CHECK(course.share(course.near) >= known.near_percent_least);
+        CHECK(course.share(course.nearest) >= known.nearest_percent_least);
+        CHECK(course.share(course.near) >= course.share(course.loudest_near));
+        // 46 to 51 % of what a zone picked by chance would be away.
+        CHECK(course.to_zone <= 0.62 * course.to_any);
+
+        // A zone lasts: five seconds and more in the mean; without hysteresis one to three.
+        CHECK(course.moves * std::chrono::seconds{5} <= course.whole);
+        VisitRules nervous = rules;
+        nervous.zone_hysteresis_db = 0;
+        Walk again{heard, Walk::Zones::own, nervous};
+        const auto trembling = follow(again, heard, sensors);
+        print(known.name + ", no hysteresis", heard, trembling);
+        CHECK(trembling.moves >= 2 * course.moves);
     }
 }
