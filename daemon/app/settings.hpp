@@ -55,6 +55,7 @@ struct ReaderSettings {
     TokenKinds hears{};
 
     std::optional<wire::Address> device;  ///< ble-hci, ble-h4, checkin-serial, checkin-evdev
+    std::int16_t rssi_offset_db{};        ///< added to every level that it tells
     std::vector<std::string> allow;       ///< beacons that may be somebody; empty: all
     std::string keyboard;                 ///< layout of a keyboard-wedge scanner
     std::string card_reader;              ///< part of a PC/SC reader's name; "" is any

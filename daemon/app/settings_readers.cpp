@@ -142,6 +142,11 @@ std::vector<Key> rows_of_devices()
          "Beacons that may be members: beginnings of tokens, such as \"ibeacon:UUID\" or "
          "\"eddystone-uid:NAMESPACE\". Others are taken for passing devices; [] takes all.",
          [](S& s, V v) { reader(s).allow = v.texts(); }},
+        {"reader", "rssi_offset", K::level_difference, "0dB", "-40dB..40dB", restart, bluetooth,
+         "Added to every level that it hears: readers of different makes and places are put on a "
+         "par, so that the nearest one is the strongest. Walk a tag past each at the same "
+         "distance.",
+         [](S& s, V v) { reader(s).rssi_offset_db = v.decibels(); }},
         {"reader", "keyboard", K::choice, "us", "us|jp", restart, "checkin-evdev",
          "The keyboard layout that the scanner types in.", &put_text<&R::keyboard>},
         {"reader", "card_reader", K::text, "", "", restart, "checkin-pcsc",

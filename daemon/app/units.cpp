@@ -125,7 +125,7 @@ Result<int> parse_level(std::string_view text)
 
 Result<int> parse_level_difference(std::string_view text)
 {
-    return parse_decibels(text, "dB", 0, 100);
+    return parse_decibels(text, "dB", -100, 100);
 }
 
 Result<std::int64_t> parse_size(std::string_view text)

@@ -148,6 +148,30 @@ TEST_CASE("three gateways hear one beacon: one sighting, by the strongest, in it
     CHECK(floor.box.stop() == 0);
 }
 
+TEST_CASE("gateways that hear unequally are put on a par before the strongest is chosen",
+          "[devices][gateway]")
+{
+    Mosquitto broker;
+    broker.start();
+    ShopFloor floor{
+        floor_rules(slow_to_leave)
+        + gateway_section("entrance", "openmqttgateway", "door", "home/+/BTtoMQTT/#", broker,
+                          "rssi_offset = \"30dB\"\n")
+        + gateway_section("floor", "espresense", "hall", "espresense/devices/#", broker, "")};
+    floor.box.enrol("ann", beacon);
+    REQUIRE(floor.until_state("entrance", "starting"));
+    REQUIRE(floor.until_state("floor", "starting"));
+    const GatewayVoice gateways{broker.port()};
+    for (std::size_t round = 1; round <= 4; ++round) {
+        gateways.say({by_omg(-75), by_espresense(-50)});
+        REQUIRE(floor.until_readings("entrance", round));
+    }
+    CHECK(floor.reader_metric("readings_total", "floor") == 0);
+    REQUIRE(floor.until_open("ann"));
+    CHECK(visits_of(floor.box, "ann")[0]["zone"] == "entrance");
+    CHECK(floor.box.stop() == 0);
+}
+
 TEST_CASE("a gateway that falls silent is down before its visits end", "[devices][gateway]")
 {
     Mosquitto broker;

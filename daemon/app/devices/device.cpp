@@ -119,6 +119,12 @@ void Readers::Device::take(const Reading& reading, Instant arrival, std::functio
     tell(event, std::move(durable));
 }
 
+TokenSeen Readers::Device::on_a_par(TokenSeen seen) const
+{
+    if (seen.rssi_dbm) *seen.rssi_dbm += settings_.rssi_offset_db;
+    return seen;
+}
+
 void Readers::Device::take_event(RawEvent event, Instant arrival)
 {
     if (std::holds_alternative<RawSighting>(event.what) && floods(arrival)) return;

@@ -43,6 +43,8 @@ class Readers::Device {
     /// What the driver told, heard at `arrival`. `durable` is called when it is kept for good or
     /// needs no keeping; it may be empty.
     void take(const Reading& reading, Instant arrival, std::function<void()> durable = {});
+    /// A level as this reader would tell it if it heard like the others.
+    TokenSeen on_a_par(TokenSeen seen) const;
     /// A whole event that the device told; `arrival` stands where it has no time.
     void take_event(RawEvent event, Instant arrival);
 

@@ -101,7 +101,7 @@ class GatewayDevice final : public Readers::Device {
         const auto& ours = settings().mqtt.gateway;
         if (!ours.empty() && seen->heard_by != ours) return;
         note_life();
-        house().gatherer.put(name(), *seen);
+        house().gatherer.put(name(), on_a_par(*seen));
     }
 
     /// Down once `silent_after` has passed since the gateway was heard, not later: the visits that

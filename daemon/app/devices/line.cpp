@@ -91,7 +91,10 @@ class LineDevice final : public Readers::Device {
     std::unique_ptr<drivers::Translator> listener_;
     Instant now_{};
     std::optional<std::uint64_t> limit_;
-    drivers::Tell tell_{[this](const Reading& reading) { take(reading, now_); }};
+    drivers::Tell tell_{[this](const Reading& reading) {
+        const auto* seen = std::get_if<TokenSeen>(&reading);
+        take(seen ? Reading{on_a_par(*seen)} : reading, now_);
+    }};
     drivers::Say say_{[this](std::span<const std::byte> bytes) { link_.write(bytes); }};
     wire::Link link_;
 };
