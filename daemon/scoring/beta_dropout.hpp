@@ -9,8 +9,8 @@
 /// The models in which a member buys at a steady rate, and after a purchase may be gone for good:
 ///
 /// - BG/NBD: Fader, Hardie & Lee (2005), "Counting Your Customers the Easy Way", Marketing Science
-///   24(2): likelihood eq. 6, expected purchases eq. 10
-/// - MBG/NBD: Batislam, Denizel & Filiztekin (2007), IJRM 24(3), eq. 4–8; Hoppe & Wagner (2007):
+///   24(2): likelihood in section 7, expected purchases eq. 10; P(alive) in their note 021
+/// - MBG/NBD: Batislam, Denizel & Filiztekin (2007), IJRM 24(3); Hoppe & Wagner (2007):
 ///   one may be gone after the first purchase already
 /// - MBG/CNBD-k: Platzer & Reutterer (2016), "Ticking Away the Moments", Marketing Science 35(5);
 ///   Reutterer, Platzer & Schröder (2021), IJRM 38(1): gaps are Erlang-k, so more regular

@@ -70,7 +70,7 @@ Result<Maximum> maximise(const Likelihood& likelihood)
     nlopt_set_lower_bounds(climber.get(), least.data());
     nlopt_set_upper_bounds(climber.get(), most.data());
     nlopt_set_max_objective(climber.get(), value_at_logs, &climb);
-    nlopt_set_ftol_rel(climber.get(), 1e-13);
+    nlopt_set_ftol_rel(climber.get(), 1e-15);
     nlopt_set_xtol_rel(climber.get(), 1e-9);
     nlopt_set_maxeval(climber.get(), evaluations_max);
 

@@ -11,7 +11,7 @@
 namespace raiten::scoring {
 namespace {
 
-using Rule = boost::math::quadrature::gauss<double, 16>;
+using Rule = boost::math::quadrature::gauss<double, 10>;
 
 /// The chance to have left by now against the chance to be alive, as log(J), and the derivatives
 /// of log(J) by r, alpha, s and beta. J = ∫ s ((α+T)/(α+y))^(r+x) ((β+T)/(β+y))^s dy/(β+y) for y
@@ -31,7 +31,9 @@ class LeavingIntegral {
           shape_{model.r + member.repeats},
           alpha_then_{model.alpha + member.last},
           beta_then_{model.beta + member.last},
-          least_then_{std::min(alpha_then_, beta_then_)}
+          least_then_{std::min(alpha_then_, beta_then_)},
+          alpha_rise_{std::log1p((member.observed - member.last) / alpha_then_)},
+          beta_rise_{std::log1p((member.observed - member.last) / beta_then_)}
     {
     }
 
@@ -40,13 +42,14 @@ class LeavingIntegral {
         Leaving leaving;
         const double silent = h_.observed - h_.last;
         if (!(silent > 0)) return leaving;
-        constexpr double panels_max = 64;
-        constexpr double falls_a_panel = 10;  // 16 nodes follow e^−10 to the last digits
+        constexpr double panels_max = 128;
+        constexpr double width_max = 1.6;
+        constexpr double falls_a_panel = 4;  // ten nodes follow e^−4 to the last digits
         const double reach = std::log1p(reach_of(silent) / least_then_);
         const double end = least_then_ * std::exp(reach);
         const double falls = shape_ * end / (end + alpha_then_ - least_then_) + m_.s + 1;
         const double panels = std::clamp(
-            std::ceil(std::max(reach / 2, reach * falls / falls_a_panel)), 1.0, panels_max);
+            std::ceil(std::max(reach / width_max, reach * falls / falls_a_panel)), 1.0, panels_max);
         const double half = reach / panels / 2;
         double sum = 0;
         for (double n = 0; n < panels; ++n) {
@@ -58,8 +61,7 @@ class LeavingIntegral {
                 add(middle + offset, weight, with_slope, sum, leaving.slope);
             }
         }
-        leaving.log_odds = std::log(sum) + shape_ * std::log1p(silent / alpha_then_)
-                           + m_.s * std::log1p(silent / beta_then_);
+        leaving.log_odds = std::log(sum) + shape_ * alpha_rise_ + m_.s * beta_rise_;
         for (double& slope : leaving.slope) slope /= sum;
         return leaving;
     }
@@ -81,17 +83,17 @@ class LeavingIntegral {
         const double since = least_then_ * std::expm1(u);
         const double alpha_y = alpha_then_ + since;
         const double beta_y = beta_then_ + since;
-        const double value = weight * m_.s
-                             * std::exp(-shape_ * std::log1p(since / alpha_then_)
-                                        - m_.s * std::log1p(since / beta_then_))
+        const double alpha_rise = alpha_then_ <= beta_then_ ? u : std::log1p(since / alpha_then_);
+        const double beta_rise = alpha_then_ <= beta_then_ ? std::log1p(since / beta_then_) : u;
+        const double value = weight * m_.s * std::exp(-shape_ * alpha_rise - m_.s * beta_rise)
                              * (least_then_ + since) / beta_y;
         sum += value;
         if (!with_slope) return;
         const double alpha_now = m_.alpha + h_.observed;
         const double beta_now = m_.beta + h_.observed;
-        slope[0] += value * std::log(alpha_now / alpha_y);
+        slope[0] += value * (alpha_rise_ - alpha_rise);
         slope[1] += value * shape_ * (1 / alpha_now - 1 / alpha_y);
-        slope[2] += value * (1 / m_.s + std::log(beta_now / beta_y));
+        slope[2] += value * (1 / m_.s + beta_rise_ - beta_rise);
         slope[3] += value * (m_.s / beta_now - (m_.s + 1) / beta_y);
     }
 
@@ -99,6 +101,7 @@ class LeavingIntegral {
     const BuyingHistory& h_;
     double shape_;
     double alpha_then_, beta_then_, least_then_;
+    double alpha_rise_, beta_rise_;  ///< log of how much α+y and β+y grow from then to now
 };
 
 }  // namespace

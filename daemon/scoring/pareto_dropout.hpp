@@ -7,7 +7,7 @@
 
 /// Pareto/NBD: a member buys at a steady rate, and may be gone at any moment. Schmittlein,
 /// Morrison & Colombo (1987), Management Science 33(1); Fader & Hardie (2005), "A Note on Deriving
-/// the Pareto/NBD Model": likelihood eq. 16–18, P(alive) eq. 22, expected purchases eq. 32.
+/// the Pareto/NBD Model": likelihood eq. 18–20, P(alive) eq. 36–37, expected purchases eq. 41.
 ///
 /// The two hypergeometric functions of the textbooks are one integral over the moment of leaving,
 /// from the last purchase to now. It is computed as such: the integrand is positive and smooth,

@@ -65,7 +65,7 @@ Result<PurchaseFit> climb(PurchaseModel start, std::span<const BuyingHistory> me
     likelihood.start.assign(start.parameters.begin(), start.parameters.end());
     likelihood.least = {1e-5, span * 1e-6, 1e-7, pareto ? span * 1e-6 : 1e-5};
     likelihood.most = {1e5, span * 1e6, 1e5, pareto ? span * 1e6 : 1e6};
-    likelihood.scale = static_cast<double>(members.size());
+    likelihood.scale = static_cast<double>(members.size()) / 100;
 
     Result<Maximum> top = Problem{};
     if (pareto) {
@@ -118,17 +118,23 @@ Result<PurchaseFit> climb_from_some(PurchaseModel start, std::span<const BuyingH
     return climb(start, members);
 }
 
-/// The next k for as long as the likelihood grows.
+/// Ever larger k, until two in a row are less likely than the best.
 PurchaseFit climb_stages(PurchaseFit best, std::span<const BuyingHistory> members)
 {
-    while (best.model.regularity < stages_max) {
-        auto start = best.model;
-        start.kind = ModelKind::mbg_cnbd_k;
-        start.parameters[1] *= start.regularity / (start.regularity + 1.0);
-        ++start.regularity;
-        const auto next = climb_from_some(start, members);
-        if (!next.has_value() || next.value().log_likelihood <= best.log_likelihood) break;
-        best = next.value();
+    auto last = best.model;
+    for (unsigned worse = 0; worse < 2 && last.regularity < stages_max;) {
+        last.kind = ModelKind::mbg_cnbd_k;
+        last.parameters[1] *= last.regularity / (last.regularity + 1.0);
+        ++last.regularity;
+        const auto next = climb_from_some(last, members);
+        if (!next.has_value()) break;
+        last = next.value().model;
+        if (next.value().log_likelihood > best.log_likelihood) {
+            best = next.value();
+            worse = 0;
+        } else {
+            ++worse;
+        }
     }
     return best;
 }

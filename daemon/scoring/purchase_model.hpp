@@ -47,9 +47,9 @@ inline constexpr std::size_t fit_members_min = 20;
 inline constexpr std::size_t fit_repeaters_min = 5;
 
 /// The most likely parameters. `warm` is where to begin, such as last night's parameters;
-/// mbg_cnbd_k takes k = 1, 2, … for as long as the likelihood grows. A Problem where the data
-/// cannot carry a fit: too few members or repeat buyers, or times that are none. Where nobody drops
-/// out the fit ends on the boundary, with finite parameters.
+/// mbg_cnbd_k takes k = 1, 2, … until two in a row are less likely than the best. A Problem where
+/// the data cannot carry a fit: too few members or repeat buyers, or times that are none. Where
+/// nobody drops out the fit ends on the boundary, with finite parameters.
 Result<PurchaseFit> fit_purchases(ModelKind kind, std::span<const BuyingHistory> members,
                                   const std::optional<PurchaseModel>& warm = {});
 
