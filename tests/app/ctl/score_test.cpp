@@ -40,7 +40,7 @@ std::vector<std::string> shop_rows(unsigned seed)
     int number = 0;
     for (int member = 0; member < 60; ++member) {
         const int gap = 3 + static_cast<int>(dice() % 60);
-        const int stop = first_day + 20 + static_cast<int>(dice() % 180);
+        const int stop = first_day + 45 + static_cast<int>(dice() % 155);
         for (int day = first_day + static_cast<int>(dice() % 40); day <= stop;
              day += 1 + static_cast<int>(dice() % static_cast<unsigned>(gap)))
             rows.push_back("m" + std::to_string(member) + "," + date_of(day) + "T12:00:00Z,"
@@ -70,7 +70,8 @@ Scored scored(const std::string& receipts, std::vector<std::string> more = {},
                                    "--as-of", as_of};
     words.insert(words.end(), more.begin(), more.end());
     Scored result{raitenctl(words), {}};
-    for (auto& row : read_csv(result.ran.out)) result.cards[row.at("member")] = row;
+    for (auto& row : read_csv(result.ran.out))
+        if (row.count("member") != 0) result.cards[row.at("member")] = row;
     return result;
 }
 
