@@ -201,7 +201,7 @@ Result<PurchaseFit> fit_purchases(ModelKind kind, std::span<const BuyingHistory>
     if (const auto sound = check_data(members); !sound) return sound.error();
     const bool staged = kind == ModelKind::mbg_cnbd_k;
     if (warm && warm->kind == kind && check(*warm) && !staged) return climb(*warm, members);
-    const auto fit = climb_from_some(usual(kind, members, 1), members);
+    auto fit = climb_from_some(usual(kind, members, 1), members);
     if (!fit || !staged) return fit;
     return climb_stages(*fit, members);
 }
@@ -209,7 +209,7 @@ Result<PurchaseFit> fit_purchases(ModelKind kind, std::span<const BuyingHistory>
 Result<PurchaseFit> fit_best(std::span<const BuyingHistory> members,
                              const std::optional<PurchaseModel>& warm)
 {
-    const auto plain = fit_purchases(ModelKind::mbg_nbd, members, warm);
+    auto plain = fit_purchases(ModelKind::mbg_nbd, members, warm);
     if (!plain) return plain;
     return climb_stages(*plain, members);
 }

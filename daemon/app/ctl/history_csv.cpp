@@ -116,7 +116,7 @@ Result<Instant> time_in(std::string_view text, std::chrono::minutes offset)
 {
     constexpr std::size_t date_chars = 10;
     if (text.size() != date_chars) return parse_instant(text);
-    const auto midnight = parse_instant(std::string{text} + "T00:00:00Z");
+    auto midnight = parse_instant(std::string{text} + "T00:00:00Z");
     if (!midnight) return midnight;
     return *midnight - offset;
 }
@@ -218,7 +218,7 @@ std::chrono::minutes offset_of(std::string_view time)
 Result<void> read_receipts(const HistoryInput& input, ShopHistory& shop)
 {
     Table table{input, {"member", "at", "total"}, {"number", "kind"}};
-    if (const auto header = table.read_header(); !header) return header;
+    if (auto header = table.read_header(); !header) return header;
     while (table.next()) {
         if (table.rows > history_rows_max) return too_many(table);
         const auto seen = seen_in(table, input, shop);
@@ -242,7 +242,7 @@ Result<void> read_visits(const HistoryInput& input, ShopHistory& shop)
 {
     enum : std::size_t { left_at = 2 };
     Table table{input, {"member", "at"}, {"left_at"}};
-    if (const auto header = table.read_header(); !header) return header;
+    if (auto header = table.read_header(); !header) return header;
     while (table.next()) {
         if (table.rows > history_rows_max) return too_many(table);
         const auto seen = seen_in(table, input, shop);
