@@ -110,6 +110,7 @@ int run(int count, const char* const* words)
     add_token(app, code);
     add_init(app, code);
     add_campaigns(app, code);
+    add_score(app, code);
     try {
         app.parse(count, words);
     } catch (const CLI::ParseError& error) {

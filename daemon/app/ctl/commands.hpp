@@ -40,6 +40,7 @@ void add_replay(CLI::App& app, int& code);  ///< replay
 void add_import(CLI::App& app, int& code);  ///< import members
 void add_token(CLI::App& app, int& code);   ///< token new, list, revoke
 void add_init(CLI::App& app, int& code);    ///< init
+void add_score(CLI::App& app, int& code);   ///< score
 void add_campaigns(CLI::App& app, int& code);  ///< campaigns lint
 
 /// What `replay` was asked for.

@@ -29,6 +29,7 @@ TEST_CASE("help: every command fits the screen and shows an example", "[tool]")
                                                          {"token", "list"},
                                                          {"token", "revoke"},
                                                          {"init"},
+                                                         {"score"},
                                                          {"campaigns"},
                                                          {"campaigns", "lint"}};
     for (auto words : commands) {

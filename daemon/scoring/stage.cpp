@@ -1,0 +1,28 @@
+#include "daemon/scoring/stage.hpp"
+
+#include <array>
+
+namespace raiten::scoring {
+
+std::string_view name_of(Stage stage)
+{
+    constexpr std::array<std::string_view, 6> names{"new",  "light",   "middle",
+                                                    "core", "at_risk", "dormant"};
+    return names[static_cast<std::size_t>(stage)];
+}
+
+Stage stage_of(const StageInputs& member, const StageRules& rules)
+{
+    const double alive = member.p_alive.value_or(1);
+    if (member.purchases < rules.new_purchases_below
+        && member.days_since_first < rules.new_days_below)
+        return Stage::fresh;
+    if (member.days_since_visit >= rules.dormant_days || alive < rules.dormant_p_below)
+        return Stage::dormant;
+    if (alive < rules.at_risk_p_below) return Stage::at_risk;
+    if (member.rfm_sum >= rules.core_sum) return Stage::core;
+    if (member.rfm_sum >= rules.middle_sum) return Stage::middle;
+    return Stage::light;
+}
+
+}  // namespace raiten::scoring

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace raiten::scoring {
+
+enum class Stage : std::uint8_t { fresh, light, middle, core, at_risk, dormant };
+
+/// "new", "light", "middle", "core", "at_risk", "dormant".
+std::string_view name_of(Stage stage);
+
+struct StageRules {
+    std::uint32_t new_purchases_below{2};
+    double new_days_below{30};
+    double dormant_days{90};      ///< without a visit
+    double dormant_p_below{0.2};  ///< P(alive)
+    double at_risk_p_below{0.5};
+    unsigned core_sum{12};  ///< of the RFM ranks
+    unsigned middle_sum{8};
+};
+
+struct StageInputs {
+    std::uint32_t purchases{};
+    double days_since_first{};  ///< since the member was first seen
+    double days_since_visit{};
+    std::optional<double> p_alive;  ///< unknown while no model is fitted
+    unsigned rfm_sum{};
+};
+
+/// The first rule that matches, in the order new, dormant, at_risk, core, middle, light.
+Stage stage_of(const StageInputs& member, const StageRules& rules = {});
+
+}  // namespace raiten::scoring
