@@ -230,10 +230,13 @@ Beacon::Kind extended_beacon(const std::string& properties)
 const auto legacy_properties = "1000";
 const auto no_properties = "0000";
 
+/// The last of them: a driver that runs in circles sends millions.
 std::string text_of(const std::vector<std::string>& words)
 {
-    std::string text;
-    for (const auto& word : words) text += word + "; ";
+    constexpr std::size_t words_max = 20;
+    std::string text = words.size() > words_max ? "... " : "";
+    for (auto i = words.size() - std::min(words.size(), words_max); i < words.size(); ++i)
+        text += words[i] + "; ";
     return text;
 }
 
