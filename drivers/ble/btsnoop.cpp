@@ -32,7 +32,8 @@ Header header_of(Bytes record)
 
 Instant instant_of(std::uint64_t time)
 {
-    const auto micros = static_cast<std::int64_t>(time) - static_cast<std::int64_t>(micros_to_1970);
+    // Of damaged records any time may come: unsigned numbers wrap, and are then just unlikely.
+    const auto micros = static_cast<std::int64_t>(time - micros_to_1970);
     return Instant{std::chrono::floor<Millis>(std::chrono::microseconds{micros})};
 }
 
