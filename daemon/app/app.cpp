@@ -284,13 +284,17 @@ void App::take(const RawEvent& event, const std::function<void()>& durable)
 {
     // Devices live by the wall clock, recorded events by their own.
     if (settings_.engine.from_events) return;
-    shop_->admit(event, wall_now(), [this, durable](const Result<Answer>& answer) {
+    // A refusal comes at once, and asking again would not help. Later only the ledger gives up:
+    // then nothing is durable, and the device must keep what it has.
+    const auto at_once = std::make_shared<bool>(true);
+    shop_->admit(event, wall_now(), [this, durable, at_once](const Result<Answer>& answer) {
         if (!answer) {
             ++refused_;
             log::problem(log::Level::warning, "event.refused", answer.error());
         }
-        if (durable) durable();
+        if (durable && (answer || *at_once)) durable();
     });
+    *at_once = false;
 }
 
 void App::publish(const Shop::Told& told)

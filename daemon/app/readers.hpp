@@ -50,7 +50,8 @@ struct ReaderHealth {
 class Readers {
  public:
     struct Callbacks {
-        /// With `at`. The second, if there is one, is called when the event is durable or refused.
+        /// With `at`. The second, if there is one, is called when the event is durable, or refused
+        /// for good; never when the ledger gave up.
         std::function<void(const RawEvent&, std::function<void()>)> event;
         std::function<double()> random;  ///< [0, 1)
     };

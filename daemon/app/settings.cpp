@@ -365,6 +365,11 @@ class Parser {
                 blame(reader_places_[i], path + ".name", "is there twice", "choose another name");
             if (reader.driver.starts_with("pos-")) check_register(reader, i, path);
             check_device(reader, path);
+            // What gateways hear is told a second later, see daemon/app/devices.
+            if (reader.driver == "ble-gateway")
+                need(settings().visits.lateness >= std::chrono::seconds{2}, "visits.lateness",
+                     "is too short for gateways: what they hear is told a second later",
+                     "write at least \"2s\"");
         }
     }
 

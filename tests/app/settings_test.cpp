@@ -173,6 +173,12 @@ TEST_CASE("settings: rules that must hold together", "[settings]")
     CHECK(blamed("[mqtt]\npassword = \"hq\"\n").find("mqtt.username") != std::string::npos);
     CHECK(blamed("[ledger]\nretention_visits = \"60d\"\n").find("visits.return_window")
           != std::string::npos);
+    const std::string gateway =
+        "[[reader]]\nname = \"g\"\ndriver = \"ble-gateway\"\nformat = \"minew\"\n"
+        "brokers = [\"mqtt://127.0.0.1\"]\ntopics = [\"gw/#\"]\n";
+    CHECK(blamed(gateway).empty());
+    CHECK(blamed("[visits]\nlateness = \"1s\"\n" + gateway).find("too short for gateways")
+          != std::string::npos);
     const std::string tap = "driver = \"pos-escpos\"\ntap = \"serial:/dev/ttyS0@9600\"\n";
     CHECK(blamed("[[reader]]\nname = \"a\"\n" + tap).empty());
     CHECK(blamed("[[reader]]\nname = \"a\"\n" + tap + "[[reader]]\nname = \"a\"\n" + tap)

@@ -13,9 +13,7 @@ namespace {
 /// Whether the reason is new.
 bool count(ReaderHealth::Reasons& reasons, std::string_view why)
 {
-    const auto found = reasons.find(why);
-    if (found != reasons.end()) return ++found->second == 0;
-    return reasons.emplace(why, 1).second;
+    return ++reasons[std::string{why}] == 1;
 }
 
 }  // namespace
