@@ -74,6 +74,7 @@ Reply post_webhook(Parts parts, http::Request request)
         parts->webhook_door ? parts->webhook_door(request.parameter("reader")) : nullptr;
     if (door == nullptr)
         co_return http::problem(404, "", "no reader of that name has the driver pos-webhook");
+    // cppcheck-suppress nullPointerRedundantCheck ; a co_return is a return
     if (auto refusal = refuse_sender(*door, request)) {
         parts->count_refused();
         co_return std::move(*refusal);

@@ -51,6 +51,7 @@ net::awaitable<Response> run_handler(std::shared_ptr<Core> core, const Route& ro
     try {
         if (repeatable)
             co_return co_await core->idempotency->once(std::move(request), route.handler);
+        // cppcheck-suppress accessMoved ; the line above has returned
         co_return co_await route.handler(std::move(request));
     } catch (const std::exception& mistake) {
         what = mistake.what();

@@ -74,10 +74,12 @@ Summary Figures::issue()
     for (auto each = periods_.begin(); each != periods_.end(); ++each)
         if (each->second.due && (first == periods_.end() || *each->second.due < *first->second.due))
             first = each;
+    // cppcheck-suppress derefInvalidIterator ; something is due, see next_due()
     Period& period = first->second;
     issued_until_ = std::max(issued_until_, *period.due);
     period.due.reset();
     ++period.revision;
+    // cppcheck-suppress derefInvalidIterator
     const Summary summary = summary_of(first->first, period);
     period.issued = summary;
 
