@@ -103,7 +103,7 @@ TEST_CASE("quantiles: the same values give the same bytes on every machine", "[k
 {
     Quantiles digest{random_values(7, 20'000)};
     digest.merge(Quantiles{random_values(8, 5'000)});
-    CHECK(KeyedHash{0}.add(digest.text()).value() == 0x0U);
+    CHECK(KeyedHash{0}.add(digest.text()).value() == 0xfbf5'83b0'8bde'a309U);
 }
 
 TEST_CASE("quantiles: one value a thousand times is that value", "[kpi]")
@@ -143,7 +143,7 @@ TEST_CASE("quantiles: within 1 % of the ranks at the median and 0.2 % at p99, ho
                     chain.merge(digests.back());
                 }
                 const auto united = Quantiles::united(digests);
-                for (const auto* digest : {&united, &chain}) {
+                for (const Quantiles* digest : {&united, static_cast<const Quantiles*>(&chain)}) {
                     REQUIRE(digest->count() == count);
                     CHECK(digest->min() == whole.front());
                     CHECK(digest->max() == whole.back());

@@ -2,7 +2,7 @@
 #include "daemon/kpi/quantiles.hpp"
 #include "daemon/kpi/unique_count.hpp"
 #include "tests/support/postgres.hpp"
-#include "tests/support/store_days.hpp"
+#include "tests/support/fleet.hpp"
 #include "tests/support/value_shapes.hpp"
 
 #include <catch2/catch.hpp>
@@ -151,9 +151,10 @@ TEST_CASE("PostgreSQL: digests are tdigests, and what it prints is read", "[kpi]
               << database.query("select extversion from pg_extension where extname='tdigest'")
               << "\n";
     database.query(quantile_function());
+    constexpr std::size_t values_total = 30'000;  // enough that parts are compressed
     for (const auto& shape : test::value_shapes) {
         Dice dice{11};
-        const auto parts = test::parts_of(shape, dice, 4000, 20);
+        const auto parts = test::parts_of(shape, dice, values_total, 20);
         const auto whole = test::sorted_whole(parts);
         std::vector<Quantiles> digests;
         std::string array;
@@ -177,10 +178,10 @@ TEST_CASE("PostgreSQL: digests are tdigests, and what it prints is read", "[kpi]
         const auto its_union =
             Quantiles::from_text(database.query("select tdigest(d) from unnest(" + array + ") d"));
         REQUIRE(its_union.has_value());
-        CHECK(its_union->count() == 4000);
+        CHECK(its_union->count() == values_total);
         auto more = *its_union;
         more.merge(united);
-        CHECK(more.count() == 8000);
+        CHECK(more.count() == 2 * values_total);
 
         // What it says of the quantiles: its own way, and from the centroids as they are.
         for (const double q : {0.5, 0.99}) {
@@ -191,7 +192,7 @@ TEST_CASE("PostgreSQL: digests are tdigests, and what it prints is read", "[kpi]
             REQUIRE(said.size() == 2);
             const double its_error = test::rank_error(whole, std::stod(said[0]), q);
             const double sql_error = test::rank_error(whole, std::stod(said[1]), q);
-            std::cout << shape.name << ", 4000 values in 20 digests, q " << q
+            std::cout << shape.name << ", " << values_total << " values in 20 digests, q " << q
                       << ": rank error of tdigest_percentile " << 100 * its_error
                       << " %, of raiten_quantile " << 100 * sql_error << " %\n";
             CHECK(sql_error <= (q == 0.5 ? 0.01 : 0.002));

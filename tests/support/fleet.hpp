@@ -13,7 +13,7 @@
 namespace raiten::test {
 
 /// What one store tells of one day.
-struct StoreDay {
+struct FleetDay {
     std::uint64_t store{};
     std::uint64_t day{};
     UniqueCount members{};
@@ -23,7 +23,7 @@ struct StoreDay {
 /// 50 stores over 20 days, 60 visits a day: every store has 300 members of its own, of whom some
 /// come often, and each tenth visit is by a member of another store.
 struct Fleet {
-    std::vector<StoreDay> days;
+    std::vector<FleetDay> days;
     std::set<std::uint64_t> members;  ///< the truth
     std::vector<double> dwell_s;      ///< the truth
 };
@@ -35,7 +35,7 @@ inline Fleet fleet_of(std::uint64_t seed)
     Fleet fleet;
     for (std::uint64_t store = 0; store < 50; ++store) {
         for (std::uint64_t day = 0; day < 20; ++day) {
-            StoreDay told{store, day};
+            FleetDay told{store, day};
             std::vector<double> dwell_s;
             for (int visit = 0; visit < 60; ++visit) {
                 const auto home = dice.below(10) == 0 ? dice.below(50) : store;
