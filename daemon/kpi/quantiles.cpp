@@ -69,7 +69,7 @@ bool is_value(double value)
 
 }  // namespace
 
-Quantiles::Quantiles(std::vector<double> values) : count_{values.size()}
+Quantiles::Quantiles(const std::vector<double>& values) : count_{values.size()}
 {
     centroids_.reserve(values.size());
     for (const double value : values) {

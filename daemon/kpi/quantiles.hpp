@@ -29,7 +29,7 @@ class Quantiles {
 
     Quantiles() = default;
     /// Finite values within `value_max`; another one is a mistake of the caller: std::logic_error.
-    explicit Quantiles(std::vector<double> values);
+    explicit Quantiles(const std::vector<double>& values);
 
     /// a.merge(b) equals b.merge(a).
     void merge(const Quantiles& other);

@@ -46,7 +46,7 @@ inline Fleet fleet_of(std::uint64_t seed)
                 dwell_s.push_back(std::round(std::exp(6 + dice.normal())));
             }
             fleet.dwell_s.insert(fleet.dwell_s.end(), dwell_s.begin(), dwell_s.end());
-            told.dwell = Quantiles{std::move(dwell_s)};
+            told.dwell = Quantiles{dwell_s};
             fleet.days.push_back(std::move(told));
         }
     }

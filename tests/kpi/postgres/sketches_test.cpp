@@ -1,8 +1,8 @@
 #include "daemon/base/hex.hpp"
 #include "daemon/kpi/quantiles.hpp"
 #include "daemon/kpi/unique_count.hpp"
-#include "tests/support/postgres.hpp"
 #include "tests/support/fleet.hpp"
+#include "tests/support/postgres.hpp"
 #include "tests/support/value_shapes.hpp"
 
 #include <catch2/catch.hpp>
