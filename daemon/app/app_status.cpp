@@ -51,6 +51,14 @@ std::string App::status() const
         each["last_at"] = health.last_at ? Json(time(*health.last_at)) : Json();
         readers.push_back(std::move(each));
     }
+    Json& makes = out["tags"] = Json::array();
+    for (const auto& model : const_cast<Shop&>(*shop_).engine().exit_times()) {
+        if (model.id == 0) continue;
+        makes.push_back({{"make", pseudonyms_.make_of(model.id)},
+                         {"visits", model.visits},
+                         {"exit_timeout_s", model.timeout.count() / 1000},
+                         {"false_exits_per_visit", model.false_exits()}});
+    }
     const auto ledger = ledger_->state();
     out["ledger"] = {{"path", ledger_->path()},
                      {"healthy", ledger.healthy},

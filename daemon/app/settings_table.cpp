@@ -105,6 +105,16 @@ std::vector<Key> house_keys()
         {"visits", "zone_memory", K::duration, "15s", "0s..10min", restart, "",
          "How long a reader's last level counts when zones are compared.",
          [](S& s, V v) { s.visits.zone_memory = v.span(); }},
+        {"visits", "exit_timeout_min", K::duration, "2min", "15s..1d", restart, "",
+         "The shortest silence, learned from the tags' own rhythm, after which a visit ends; as "
+         "long "
+         "as exit_timeout turns learning off.",
+         [](S& s, V v) { s.visits.exit_timeout_min = v.span(); }},
+        {"visits", "staff_hours", K::duration, "5h", "1h..1d", restart, "",
+         "A member's device that is here for longer on 4 of 7 days is left out as staff or "
+         "equipment "
+         "until somebody confirms or rejects that.",
+         [](S& s, V v) { s.visits.staff_hours = v.span(); }},
         {"visits", "attribute_anonymous", K::flag, "true", "", restart, "",
          "Whether a receipt without member may be inferred to be the one member's at the register.",
          [](S& s, V v) { s.visits.attribute_anonymous = v.flag(); }},

@@ -126,6 +126,7 @@ void Shop::apply(const Event& event, bool awaited, const Done& done)
     batch.visits = std::move(what.visits);
     batch.members = std::move(what.members);
     batch.coupons = std::move(what.coupons);
+    batch.exits = std::move(what.exits);
     for (const auto& [campaign, spent] : engine_.spent()) {
         auto& known = spent_told_[campaign];
         if (known == spent) continue;
@@ -136,7 +137,7 @@ void Shop::apply(const Event& event, bool awaited, const Done& done)
 
     Answer answer{what.verdict, std::move(what.reason), what.visit, std::move(what.coupon)};
     const bool nothing_new = batch.journal.empty() && batch.visits.empty() && batch.members.empty()
-                             && batch.receipts.empty() && told.empty();
+                             && batch.receipts.empty() && batch.exits.empty() && told.empty();
     // What somebody was told before is known for good only when all on its way is durable.
     const bool relied_on = batch.awaited && under_way_ > 0;
     if (nothing_new && !relied_on) return done(answer);
@@ -157,6 +158,7 @@ void Shop::checkpoint()
         batch.journal.push_back(presence_entry(changed.visits, engine_.now(), setup_.sender));
     batch.visits = std::move(changed.visits);
     batch.summaries = std::move(changed.summaries);
+    batch.exits = std::move(changed.exits);
     batch.engine_time = engine_.now();
     batch.awaited = false;
     commit(std::move(batch), {}, {});

@@ -46,6 +46,10 @@ const EngineCounts& Engine::counts() const
 {
     return impl_->counts_;
 }
+const std::vector<ExitTimes::Model>& Engine::exit_times() const
+{
+    return impl_->exit_times();
+}
 std::size_t Engine::unsettled() const
 {
     return impl_->unsettled();
@@ -93,8 +97,9 @@ Engine::Impl::Impl(Setup setup, Members& members, Segments& segments)
       members_{members},
       segments_{segments},
       readers_{setup_.readers},
-      live_{setup_.rules, hearing_, sources_, setup_.rules.lateness},
-      settled_{setup_.rules, hearing_, sources_, Millis{0}},
+      exits_{setup_.rules},
+      live_{{setup_.rules, hearing_, sources_, exits_}, setup_.rules.lateness, false},
+      settled_{{setup_.rules, hearing_, sources_, exits_}, Millis{0}, true},
       checkins_{setup_.rules.checkin_debounce},
       settled_checkins_{setup_.rules.checkin_debounce},
       figures_{setup_.clock, setup_.rules.settle_grace + setup_.rules.lateness,
@@ -191,7 +196,7 @@ void Engine::Impl::on(const Event& event, const Sighting& seen)
     __builtin_prefetch(who->live);
     __builtin_prefetch(who->settled);
     Glimpse glimpse{event.at, static_cast<std::uint32_t>(seen.token.key.low), seen.reader,
-                    Glimpse::unknown_dbm, seen.token.kind};
+                    Glimpse::unknown_dbm, exits_.place(seen.token.model)};
     if (seen.rssi_dbm)
         glimpse.rssi_dbm = static_cast<std::int8_t>(std::clamp<int>(*seen.rssi_dbm, -127, 126));
     if (!settled_.later(*who->settled, glimpse)) {

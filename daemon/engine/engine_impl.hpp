@@ -43,6 +43,7 @@ class Engine::Impl {
     std::unordered_map<std::string, ReaderId> reader_ids_;
 
     std::size_t unsettled() const;
+    const std::vector<ExitTimes::Model>& exit_times() const { return exits_.models(); }
 
  private:
     /// A member who is near, or whose last visit is not settled yet.
@@ -63,7 +64,15 @@ class Engine::Impl {
             guest.audible = live->guest.audible = settled->guest.audible = readers;
         }
     };
-    enum class Clockwork : std::uint8_t { live, backlog, settled, withdraw, figures, expiry };
+    enum class Clockwork : std::uint8_t {
+        live,
+        backlog,
+        settled,
+        withdraw,
+        figures,
+        expiry,
+        learn,
+    };
 
     // events (engine.cpp)
     void on(const Event& event, const Sighting& seen);
@@ -81,6 +90,7 @@ class Engine::Impl {
     void fire(Clockwork which, Instant due);
     void release(const Backlog::Held& held);
     void forget_old();
+    void learn();
     Instant horizon() const { return now_ - setup_.rules.lateness; }
 
     // the live side (live.cpp)
@@ -143,6 +153,8 @@ class Engine::Impl {
     std::vector<ReaderInfo>& readers_;
     std::vector<Source> sources_;  ///< the same readers
     Hearing hearing_;
+    ExitTimes exits_;
+    std::optional<Instant> learn_due_;
     Presence live_;
     Presence settled_;
     Backlog backlog_;

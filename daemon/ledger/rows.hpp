@@ -93,6 +93,7 @@ struct Batch {
     std::vector<OutboxEntry> outbox;
     std::vector<Remembered::Spent> spent;
     std::vector<ReaderStateRow> readers;
+    std::vector<ExitTimes::Model> exits;
     std::optional<Instant> engine_time;
     /// False where nobody waits for it: it may then linger for a while to share a commit.
     bool awaited{true};

@@ -192,6 +192,12 @@ INSERT INTO meta VALUES ('engine_time', 0), ('commits', 0), ('pruned_through', 0
 constexpr const char* version_2 = R"(
 ALTER TABLE visit ADD COLUMN blind_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE member ADD COLUMN equipment INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE exit_model(
+    id INTEGER PRIMARY KEY,          -- Token::model
+    visits INTEGER NOT NULL,
+    gaps_above TEXT NOT NULL,        -- by ExitTimes::steps_s
+    timeout_ms INTEGER NOT NULL
+);
 ALTER TABLE member ADD COLUMN long_days TEXT NOT NULL DEFAULT '';   -- days since 1970, blanks between
 )";
 

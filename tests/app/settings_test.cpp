@@ -85,6 +85,8 @@ TEST_CASE("settings: the defaults of the visit rules are those of the model", "[
     CHECK(v.zone_hysteresis_db == model.zone_hysteresis_db);
     CHECK(v.zone_memory == model.zone_memory);
     CHECK(v.attribute_anonymous == model.attribute_anonymous);
+    CHECK(v.exit_timeout_min == model.exit_timeout_min);
+    CHECK(v.staff_hours == model.staff_hours);
 }
 
 TEST_CASE("settings: readers of every driver", "[settings]")
