@@ -13,15 +13,15 @@ constexpr double nearest_metres = 0.1;  // nearer than that the law of far field
 Radio Radio::fitted()
 {
     return {
-        .level_1m_dbm = -63,
-        .path_loss_exponent = 1.8,
-        .shadow_sd_db = 4,
-        .shadow_seconds = 10,
-        .fading_sd_db = 4,
-        .body_db = 5,
-        .carrier_offset_sd_db = 4,
-        .reader_offset_sd_db = 4,
-        .floor_dbm = -98,
+        .level_1m_dbm = -58.0,
+        .path_loss_exponent = 1.84,
+        .shadow_sd_db = 2.9,
+        .shadow_seconds = 4.9,
+        .fading_sd_db = 4.4,
+        .body_db = 4.9,
+        .carrier_offset_sd_db = 2.1,
+        .reader_offset_sd_db = 3.5,
+        .floor_dbm = -93,
     };
 }
 
