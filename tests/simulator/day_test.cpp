@@ -134,7 +134,7 @@ TEST_CASE("arrivals: in order, within bounds, and none while a reader is deaf", 
             REQUIRE(lateness >= Millis{0});
             if (is_sighting(arrival)) {
                 ++sightings;
-                late += lateness >= std::chrono::seconds{1} ? 1 : 0;
+                late += lateness >= std::chrono::seconds{1} ? 1U : 0U;
                 REQUIRE(lateness <= std::chrono::minutes{4} + std::chrono::seconds{3});
                 for (const auto& outage : day.truth.outages) {
                     const Millis clock{50};

@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -19,7 +20,7 @@ namespace {
 /// (at, token, rssi, rotating)
 using Heard = std::tuple<Instant, std::string, int, bool>;
 
-struct Catch {
+struct Caught {
     std::multiset<Heard> heard;
     std::vector<Reading> readings;
     std::size_t garbled{};
@@ -33,10 +34,10 @@ std::vector<std::byte> whole_stream(const Store& store, const Day& day, std::uin
     return bytes;
 }
 
-Catch decoded_btsnoop(const std::vector<std::byte>& bytes)
+Caught decoded_btsnoop(const std::vector<std::byte>& bytes)
 {
     using namespace drivers::ble;
-    Catch out;
+    Caught out;
     Btsnoop file;
     AdvertisementReader advertisements;
     Instant at;
@@ -52,21 +53,21 @@ Catch decoded_btsnoop(const std::vector<std::byte>& bytes)
     };
     file.feed(bytes, take, damage);
     file.finish(take, damage);
-    advertisements.finish(hear, refuse);
+    advertisements.finish(hear);
     return out;
 }
 
-Catch decoded(const Reader& reader, const std::vector<std::byte>& bytes)
+Caught decoded(const Reader& reader, const std::vector<std::byte>& bytes)
 {
     const auto name = stream_name(reader);
     const auto format = name.substr(name.find('.') + 1);
     drivers::Options options;
     options.currency = "JPY";
     auto translator = drivers::find_driver(format)->listen(options).value();
-    Catch out;
+    Caught out;
     const drivers::Tell tell = [&](const Reading& reading) {
         if (const auto* garbled = std::get_if<Garbled>(&reading)) {
-            out.garbled += garbled->bytes > 0 ? 1 : 0;
+            out.garbled += garbled->bytes > 0 ? 1U : 0U;
             return;
         }
         out.readings.push_back(reading);
@@ -152,7 +153,7 @@ TEST_CASE("streams: the real drivers find in them what the events say", "[simula
             for (std::size_t n = 0; n < expected.size(); ++n) {
                 if (device.kind == Reader::Kind::till) {
                     const auto& slip = day.slips[expected[n].number];
-                    undone += slip.kind != ReceiptKind::sale ? 1 : 0;
+                    undone += slip.kind != ReceiptKind::sale ? 1U : 0U;
                     const auto card = slip.card ? store.tag(day, *slip.card).token : std::string{};
                     same_receipt(slip, card, std::get<ReceiptRead>(caught.readings[n]));
                 } else {
