@@ -146,7 +146,7 @@ class Writing {
     {
         auto out = tally_;
         out.bytes += events_.written() + truth_.written();
-        for (const auto& stream : streams_) out.bytes += stream ? stream->written() : 0;
+        for (const auto& stream : streams_) out.bytes += stream ? stream->written() : 0U;
         return out;
     }
 
@@ -163,8 +163,8 @@ class Writing {
     {
         tally_.events += day_.arrivals.size();
         for (const auto& arrival : day_.arrivals)
-            tally_.sightings += arrival.kind == simulator::Arrival::Kind::sighting ? 1 : 0;
-        for (const auto& visit : day_.truth.visits) tally_.visits += visit.person ? 1 : 0;
+            tally_.sightings += arrival.kind == simulator::Arrival::Kind::sighting ? 1U : 0U;
+        for (const auto& visit : day_.truth.visits) tally_.visits += visit.person ? 1U : 0U;
         tally_.purchases += day_.truth.purchases.size();
     }
 
