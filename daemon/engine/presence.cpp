@@ -272,8 +272,9 @@ void Presence::open(Person& who, Stay stay, Instant at, Transitions& out)
 void Presence::observe(Person& who, Instant at, Transitions& out)
 {
     Stay& stay = *who.stay;
+    const bool later = at > stay.left_at;
     stay.left_at = std::max(stay.left_at, at);
-    if (!stay.ended) return;
+    if (!stay.ended || !later) return;  // what was told late ends nothing anew
     stay.ended = false;
     stay.close_reason.reset();
     stay.zone_since = stay.left_at;

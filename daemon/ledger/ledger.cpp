@@ -198,6 +198,11 @@ CommitState Ledger::state() const
     return inside_->committer.state();
 }
 
+std::optional<Millis> Ledger::step()
+{
+    return inside_->committer.step();
+}
+
 void Ledger::stop()
 {
     inside_->committer.stop();

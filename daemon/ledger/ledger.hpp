@@ -64,6 +64,8 @@ class Ledger {
     bool room() const;
     void on_room(std::function<void()> call);
     CommitState state() const;
+    /// Only with `commit.own_thread` false: what the thread would do; see Committer::step().
+    std::optional<Millis> step();
     /// Drains and joins. What could not be written is answered with a Problem.
     void stop();
 
