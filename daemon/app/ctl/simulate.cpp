@@ -163,7 +163,7 @@ void add_simulate(CLI::App& app, int& code)
                       "(normalised events in order of arrival), truth.ndjson (what really\n"
                       "happened) and streams/ (the bytes that the devices sent, named after the\n"
                       "FORMAT of raitenctl decode). A day of 1,000 members in a normal store is\n"
-                      "about 25 MB of events, and half as much again of streams.");
+                      "15 to 30 MB of events, and half as much again of streams.");
     const auto number = [&](const char* name, auto& value, const char* what) {
         command->add_option(name, value, what)->type_name("N")->capture_default_str();
     };
