@@ -238,6 +238,7 @@ void Engine::Impl::restore(const Remembered& remembered)
         figures_.note(visit, now_);
         take_undone(visit, visit.member);
     }
+    for (const auto& coupon : remembered.coupons) figures_.note(coupon, now_);
     for (const auto& summary : remembered.summaries) figures_.restore(summary);
     figures_.restored(now_);
     for (const auto& coupon : remembered.unexpired)
