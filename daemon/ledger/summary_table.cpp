@@ -2,6 +2,7 @@
 
 #include "daemon/ledger/codec.hpp"
 #include "daemon/ledger/database.hpp"
+#include "daemon/ledger/history_tables.hpp"
 
 #include <algorithm>
 #include <array>

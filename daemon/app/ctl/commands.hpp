@@ -33,6 +33,7 @@ inline constexpr const char* default_config = "/etc/raiten/raiten.toml";
 int run(int count, const char* const* words);
 
 void add_look(CLI::App& app, int& code);    ///< status, visits, returns, coupons, members, outbox
+void add_kpi(CLI::App& app, int& code);     ///< kpi
 void add_watch(CLI::App& app, int& code);   ///< watch
 void add_doctor(CLI::App& app, int& code);  ///< doctor
 void add_decode(CLI::App& app, int& code);  ///< decode
