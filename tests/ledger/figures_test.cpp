@@ -58,8 +58,8 @@ class Store {
  public:
     Store(std::uint64_t seed, bool autumn) : dice_{seed}, clock_{berlin(autumn)}
     {
-        first_ =
-            clock_.start_of(std::chrono::floor<std::chrono::days>(clock_.offsets[1].from) - 48h);
+        first_ = clock_.start_of(std::chrono::floor<std::chrono::days>(clock_.offsets[1].from)
+                                 - std::chrono::days{2});
         now_ = first_;
         start();
         std::vector<Enrolment> all;
@@ -72,7 +72,7 @@ class Store {
         opened_->enrol(all);
     }
 
-    void live(int days)
+    void live(int days, bool restarted)
     {
         for (int day = 0; day < days; ++day) {
             const Instant morning =
@@ -86,7 +86,7 @@ class Store {
                 return a.received_at < b.received_at;
             });
             for (const auto& event : events) tell(event);
-            if (day == 1) restart(morning + 23h + 45min);
+            if (day == 1) night(morning + 23h + 45min, restarted);
         }
         tell({now_ + 96h, now_ + 96h, Tick{}});
     }
@@ -122,10 +122,11 @@ class Store {
         engine_->restore(value(opened_->ledger->remember()));
     }
 
-    /// At night, when nobody is there; what changed since the last commit is kept first.
-    void restart(Instant at)
+    /// Nobody is there; what changed since the last commit is kept before a restart.
+    void night(Instant at, bool restarted)
     {
         tell({at, at, Tick{}});
+        if (!restarted) return;
         auto last = engine_->checkpoint();
         Batch batch;
         batch.visits = std::move(last.visits);
@@ -164,6 +165,10 @@ class Store {
         receipt.number = std::to_string(++receipts_);
         const auto how = dice_.below(10);
         if (how < 6) receipt.token = token(who, TokenKind::card);
+        if (how > 7) {  // somebody else stood there too
+            const Token strange{{dice_.word(), 1}, TokenKind::ble, false};
+            events.push_back({at, at, Sighting{ReaderId{2}, strange, -66}});
+        }
         if (how == 6) receipt.token = token(99'999, TokenKind::card);
         receipt.total =
             Money::from_ten_thousandths(static_cast<std::int64_t>(1 + dice_.below(9'999'999)));
@@ -190,10 +195,17 @@ class Store {
 
     void outage(Instant at, std::vector<Event>& events)
     {
+        const Instant back = at + Millis{dice_.below(3'600'000)};
+        if (dice_.below(2) == 0) {  // all of them
+            for (std::uint16_t each = 0; each < 3; ++each) {
+                events.push_back({at, at, ReaderState{ReaderId{each}, false, "test"}});
+                events.push_back({back, back, ReaderState{ReaderId{each}, true, "test"}});
+            }
+            return;
+        }
         const ReaderId reader{static_cast<std::uint16_t>(dice_.below(3))};
         events.push_back({at, at, ReaderState{reader, false, "test"}});
-        const Instant until = at + Millis{dice_.below(3'600'000)};
-        events.push_back({until, until, ReaderState{reader, true, "test"}});
+        events.push_back({back, back, ReaderState{reader, true, "test"}});
     }
 
     void tell(const Event& event)
@@ -280,10 +292,10 @@ TEST_CASE("figures: every issued figure equals SQL over the visits, to the last 
     const auto seed = GENERATE(1U, 2U);
     INFO("seed " << seed << (autumn ? ", a day of 25 hours" : ", a day of 23 hours"));
     Store store{seed, autumn};
-    store.live(5);
+    store.live(5, true);
 
     auto opened = Database::open(store.path(), Database::Access::read_only, 5s);
-    REQUIRE(opened);
+    REQUIRE(opened.has_value());
     Database& database = *opened.value();
     const std::string names =
         "visits, members, new_members, purchase_visits, purchase_visits_uncertain,"
@@ -346,4 +358,25 @@ TEST_CASE("figures: every issued figure equals SQL over the visits, to the last 
         database,
         "SELECT DISTINCT (ends_at - starts_at) / 3600000, 1 FROM summary WHERE bucket = 1", 1, 1);
     CHECK(lengths.contains(autumn ? "25 " : "23 "));
+}
+
+TEST_CASE("figures: a restart changes none, and nothing of what head office is told",
+          "[ledger][kpi]")
+{
+    const auto seed = GENERATE(3U, 4U, 5U);
+    INFO("seed " << seed);
+    std::vector<std::vector<std::string>> seen;
+    for (const bool restarted : {false, true}) {
+        Store store{seed, true};
+        store.live(4, restarted);
+        Opened opened{store.path()};
+        auto& lines = seen.emplace_back();
+        for (const auto bucket : {Summary::Bucket::hour, Summary::Bucket::day})
+            for (const auto& each :
+                 value(opened.ledger->summaries(bucket, Instant::min(), Instant::max(), 1000)))
+                lines.push_back(line(each));
+    }
+    REQUIRE(seen[0].size() == seen[1].size());
+    CHECK(seen[0].size() > 60);
+    for (std::size_t i = 0; i < seen[0].size(); ++i) CHECK(seen[0][i] == seen[1][i]);
 }
