@@ -13,9 +13,9 @@
 namespace raiten {
 
 /// How values are spread: a merging t-digest (Dunning, Ertl 2019, arXiv 1902.04023), compression
-/// 200, in the text of PostgreSQL's `tdigest` type. Some 200 means with their counts, fine at both
-/// ends, from which any quantile follows; digests of parts merge to a digest of the whole within
-/// the rank error that the README states and measures.
+/// 200, in the text of PostgreSQL's `tdigest` type. A few hundred means with their counts, fine at
+/// both ends, from which any quantile follows; digests of parts merge to a digest of the whole
+/// within a rank error of 1 % at the median and 0.2 % at p99 (README: measured).
 ///
 /// The bytes are a function of the values alone, in whatever order they came, and the same on every
 /// machine: what decides is adding, multiplying and comparing doubles.
@@ -29,7 +29,7 @@ class Quantiles {
 
     Quantiles() = default;
     /// Finite values within `value_max`; another one is a mistake of the caller: std::logic_error.
-    explicit Quantiles(std::vector<double> values);
+    explicit Quantiles(const std::vector<double>& values);
 
     /// a.merge(b) equals b.merge(a).
     void merge(const Quantiles& other);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <string>
 
@@ -88,6 +89,7 @@ double UniqueCount::estimate() const
 
     // Few enough different runs that hashes begin to collide.
     constexpr auto space = static_cast<double>(1ULL << (register_max - 1 + index_bits));
+    if (raw >= space) return std::numeric_limits<double>::infinity();
     return raw <= space / 30.0 ? raw : -space * std::log(1.0 - raw / space);
 }
 
@@ -100,6 +102,7 @@ double UniqueCount::smooth_estimate() const
     double sum = registers_total * tau(1.0 - with[register_max] / registers_total);
     for (std::size_t value = register_max - 1U; value > 0; --value) sum = 0.5 * (sum + with[value]);
     sum += registers_total * sigma(with[0] / registers_total);
+    if (sum == 0.0) return std::numeric_limits<double>::infinity();
     return registers_total * registers_total / (2.0 * std::numbers::ln2 * sum);
 }
 

@@ -35,7 +35,8 @@ class UniqueCount {
     void merge(const UniqueCount& other);
 
     /// What the database's hll_cardinality says of the same registers. Standard error 2.3 % of the
-    /// truth above 5,120, less below (README: measured).
+    /// truth above 5,120, less below (README: measured). Infinite where registers are so full that
+    /// the database says NaN: no store fills them, damage does.
     double estimate() const;
     /// Ertl's improved raw estimator (2017, arXiv 1702.01284, algorithm 6): no seam between its
     /// ranges, otherwise the same error.
