@@ -30,6 +30,9 @@ Reply get_member(Parts parts, http::Request request);
 Reply post_member(Parts parts, http::Request request);
 Reply post_lookup(Parts parts, http::Request request);
 
+// key figures (api_kpi.cpp)
+Reply get_kpi(Parts parts, http::Request request);
+
 // what happens (api_events.cpp)
 Reply post_events(Parts parts, http::Request request);
 Reply post_checkin(Parts parts, http::Request request);

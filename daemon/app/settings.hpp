@@ -89,6 +89,10 @@ struct Settings {
         bool from_events{};  ///< time moves with what events say, not with this machine's clock
     } engine;
 
+    struct Figures {
+        std::uint32_t k_anonymity{};  ///< fewest members that a figure told to HQ describes
+    } figures;
+
     struct Identity {
         std::string eid_tags;   ///< likewise; "" is none
         std::string token_key;  ///< where to read it from, see read_secret()

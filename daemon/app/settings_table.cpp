@@ -13,10 +13,11 @@ constexpr std::nullopt_t required = std::nullopt;
 constexpr bool live = true;
 constexpr bool restart = false;
 
-constexpr std::array<Section, 11> sections{{
+constexpr std::array<Section, 12> sections{{
     {"store", "Which store this is, and its calendar."},
     {"visits", "By which spans and levels visits are found."},
     {"engine", "Where the engine's time comes from."},
+    {"figures", "What head office is told of the store's key figures."},
     {"identity", "How tokens become pseudonyms."},
     {"ledger", "The store's database, and how long it remembers."},
     {"http", "The local API and the kiosk page."},
@@ -124,6 +125,9 @@ std::vector<Key> house_keys()
          "received_at or at, for replaying a recorded day into the running service.",
          [](S& s, V v) { s.engine.from_events = v.text() == "events"; }},
 
+        {"figures", "k_anonymity", K::whole, "5", "1..40", restart, "",
+         "Fewest members that a figure told to head office may describe; 1 tells every figure.",
+         [](S& s, V v) { s.figures.k_anonymity = v.count(); }},
         {"identity", "token_key", K::secret, "token.key", "", restart, "",
          "The tenant token key, 32 bytes raw or as 64 hex digits: a systemd credential's name, or "
          "a file with mode 0600 (a relative path lies in the state directory).",

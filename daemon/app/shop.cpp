@@ -233,6 +233,8 @@ void Shop::keep_inputs(const Event& event, const Consequence& what, ledger::Batc
 bool Shop::goes_to_hq(const Effect& effect) const
 {
     if (!setup_.hq) return false;
+    const auto* issued = std::get_if<SummaryIssued>(&effect.what);
+    if (issued && !issued->summary.disclosed.told) return false;  // it stays in the store
     // "raiten.visit.opened.v1" belongs to "visit".
     const auto type = type_of(effect).substr(std::string_view{"raiten."}.size());
     const auto& wanted = setup_.hq_events;

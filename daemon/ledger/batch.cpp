@@ -6,6 +6,7 @@
 #include "daemon/ledger/member_table.hpp"
 #include "daemon/ledger/meta.hpp"
 #include "daemon/ledger/outbox_table.hpp"
+#include "daemon/ledger/summary_table.hpp"
 #include "daemon/ledger/visit_table.hpp"
 
 #include <algorithm>

@@ -7,6 +7,7 @@
 #include "daemon/ledger/meta.hpp"
 #include "daemon/ledger/outbox_table.hpp"
 #include "daemon/ledger/schema.hpp"
+#include "daemon/ledger/summary_table.hpp"
 
 #include <algorithm>
 #include <filesystem>

@@ -221,6 +221,22 @@ ApiClient::Followed ApiClient::follow(const std::string& target, const std::stri
     return {streams(), read ? Problem{"raitend ended the stream"} : read.error()};
 }
 
+std::string url_encoded(std::string_view text)
+{
+    constexpr std::string_view digits{"0123456789ABCDEF"};
+    constexpr std::string_view safe{
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"};
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (safe.find(c) != std::string_view::npos)
+            out += c;
+        else
+            (out += '%').append({digits[byte >> 4U], digits[byte & 15U]});
+    }
+    return out;
+}
+
 Problem refusal_of(const ApiClient::Reply& reply)
 {
     const auto said = nlohmann::json::parse(reply.body, nullptr, false);

@@ -67,6 +67,9 @@ class ApiClient {
     std::string socket_;
 };
 
+/// For a query value or a path segment (RFC 3986, 2.1).
+std::string url_encoded(std::string_view text);
+
 /// What an answer that is no success says (RFC 9457), as a problem.
 Problem refusal_of(const ApiClient::Reply& reply);
 

@@ -45,22 +45,6 @@ int answered(const Result<ApiClient::Reply>& reply, const Asked& asked, Show sho
     return exit_code::good;
 }
 
-std::string encoded(std::string_view text)
-{
-    constexpr std::string_view digits{"0123456789ABCDEF"};
-    constexpr std::string_view safe{
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"};
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (safe.find(c) != std::string_view::npos)
-            out += c;
-        else
-            (out += '%').append({digits[byte >> 4U], digits[byte & 15U]});
-    }
-    return out;
-}
-
 std::string list_target(const std::string& path, const Asked& asked)
 {
     auto target = path + "?limit=" + std::to_string(asked.limit);
@@ -69,7 +53,7 @@ std::string list_target(const std::string& path, const Asked& asked)
                                                              {"cursor", &asked.cursor},
                                                              {"member", &asked.name}};
     for (const auto& [key, value] : parts)
-        if (!value->empty()) target += "&" + std::string{key} + "=" + encoded(*value);
+        if (!value->empty()) target += "&" + std::string{key} + "=" + url_encoded(*value);
     return target;
 }
 
@@ -218,7 +202,7 @@ int ask_member(const ApiClient& client, const Asked& asked)
         if (found->status / 100 != 2) return complain(refusal_of(*found), exit_code::failed);
         name = text_at(Json::parse(found->body, nullptr, false), "member");
     }
-    return answered(client.get("/api/v1/members/" + encoded(name)), asked, show_member);
+    return answered(client.get("/api/v1/members/" + url_encoded(name)), asked, show_member);
 }
 
 CLI::App* add(CLI::App& app, const std::string& name, const std::string& what,
