@@ -193,6 +193,17 @@ constexpr const char* version_2 = R"(
 ALTER TABLE visit ADD COLUMN blind_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE member ADD COLUMN equipment INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE member ADD COLUMN long_days TEXT NOT NULL DEFAULT '';   -- days since 1970, blanks between
+CREATE INDEX member_suspected ON member(id) WHERE equipment = 1;
+
+CREATE TABLE survey(
+    row INTEGER PRIMARY KEY,
+    created INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    day INTEGER NOT NULL,            -- business day
+    score INTEGER NOT NULL,          -- 0 to 10
+    member INTEGER,
+    visit INTEGER
+);
 )";
 
 /// steps[n] turns version n into version n + 1.
