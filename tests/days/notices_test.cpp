@@ -105,7 +105,9 @@ TEST_CASE("days: who withdraws consent is gone at once, and stays so", "[days][c
     CHECK(counter.put("/api/v1/members/ann/consent", R"({"consent":true})") == 200);
     counter.check_in("2026-11-07T10:09:00+09:00");
     CHECK(counter.open_visits() == 1);
-    CHECK(counter.open_coupons() == 0);
+    // Another visit, another return, another coupon: the old one stays revoked.
+    CHECK(counter.open_coupons() == 1);
+    CHECK(counter.get("/api/v1/coupons?member=ann").at("coupons").at(1).at("state") == "revoked");
 }
 
 TEST_CASE("days: a device that never goes home waits for somebody to look", "[days][equipment]")

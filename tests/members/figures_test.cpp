@@ -1,10 +1,7 @@
 #include "tests/members/recompute.hpp"
+#include "tests/members/shelf.hpp"
 
 #include "daemon/ledger/history_tables.hpp"
-#include "daemon/ledger/member_table.hpp"
-#include "daemon/ledger/schema.hpp"
-#include "daemon/ledger/visit_table.hpp"
-#include "tests/ledger/support.hpp"
 #include "tests/support/dice.hpp"
 
 #include <catch2/catch.hpp>
@@ -14,77 +11,14 @@
 
 using namespace raiten;
 using namespace std::chrono_literals;
-using raiten::ledger::Database;
-using raiten::ledger::value;
 using raiten::stage::Dice;
+using raiten::test::Shelf;
+using raiten::test::Told;
 
 namespace {
 
 constexpr Millis day = 24h;
 constexpr std::array<std::uint32_t, 3> tidy_spends{500, 1000, 1500};
-
-struct Told {
-    Instant at;
-    bool purchase{};
-    int spend{1000};
-    std::uint32_t streak{};
-};
-
-/// A ledger's file that is written by hand.
-class Shelf {
- public:
-    Shelf()
-        : path_{folder_.file("ledger.sqlite")},
-          database_{value(Database::open(path_, Database::Access::read_write, 1s))}
-    {
-        database_->script("PRAGMA synchronous=OFF");  // many small ones: nobody cuts the power
-        REQUIRE(ledger::bring_up_to_date(*database_).has_value());
-    }
-    const std::string& path() const { return path_; }
-    Database& database() { return *database_; }
-
-    void begin()
-    {
-        database_->begin();
-        for (const auto* table : {"visit", "member", "survey"})
-            database_->run(std::string{"DELETE FROM "} + table);
-    }
-    void member(std::uint64_t number)
-    {
-        MemberRecord member;
-        member.id = MemberId{number};
-        member.name = "m" + std::to_string(number);
-        ledger::put_basics(*database_, member);
-    }
-    VisitRecord visit(std::uint64_t member, std::uint32_t ordinal, const Told& told)
-    {
-        VisitRecord visit;
-        visit.id = VisitId{member << 32U | ordinal};
-        visit.member = MemberId{member};
-        visit.ordinal = ordinal;
-        visit.state = VisitState::settled;
-        visit.opened_at = visit.left_at = told.at;
-        visit.close_reason = CloseReason::timeout;
-        visit.revision = 1;
-        visit.streak = told.streak;
-        if (told.purchase) {
-            VisitReceipt receipt;
-            receipt.pos = "reg-1";
-            receipt.number = std::to_string(ordinal);
-            receipt.total = Money::from_units(told.spend);
-            receipt.currency = "JPY";
-            visit.receipts.push_back(receipt);
-        }
-        return visit;
-    }
-    void put(const VisitRecord& visit) { ledger::put_visit(*database_, visit, Instant{}); }
-    void end() { REQUIRE(database_->commit().has_value()); }
-
- private:
-    ledger::TempFolder folder_;
-    std::string path_;
-    std::unique_ptr<Database> database_;
-};
 
 const Instant start{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1}};
 
@@ -235,7 +169,7 @@ void write_history(Shelf& shelf, Dice& dice)
         }
     }
     if (dice.below(3) == 0)  // what is old has gone
-        shelf.database().run("DELETE FROM visit WHERE row <= ? AND state = 2",
+        shelf.database().run("DELETE FROM visit WHERE row <= ?",
                              static_cast<std::int64_t>(dice.below(30)));
     for (auto answers = dice.below(20); answers > 0; --answers) {
         const auto at = some_time(dice);
