@@ -370,6 +370,9 @@ story("a busy hour on the kiosk and on a phone", async () => {
     await good_looking(phone, "phone");
     await phone.getByRole("button", {name: "English"}).click();
     await good_looking(phone, "phone-english");
+    await phone.locator("#survey-open").click();
+    await shows(phone, "#survey-title", "Would you recommend us");
+    await good_looking(phone, "phone-survey");
     await phone.context().close();
 });
 
