@@ -47,8 +47,8 @@ struct MemberFigures {
     Opinion opinion;                   ///< of them all
 };
 
-/// Looks through the whole ledger: seconds for a hundred thousand members, so not on the loop.
-/// Memory: some 100 bytes a member. A Problem where `cancelled` came true meanwhile.
+/// Looks through the whole ledger, however long that takes: not for the loop.
+/// Memory: two standings a member. A Problem where `cancelled` came true meanwhile.
 Result<MemberFigures> member_figures(ledger::Histories& past, const Period& period,
                                      const LifetimeCosts& costs,
                                      const std::atomic<bool>& cancelled);

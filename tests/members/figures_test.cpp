@@ -2,12 +2,14 @@
 #include "tests/members/shelf.hpp"
 
 #include "daemon/ledger/history_tables.hpp"
+#include "tests/days/json_schema.hpp"
 #include "tests/support/dice.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <fstream>
 
 using namespace raiten;
 using namespace std::chrono_literals;
@@ -129,6 +131,15 @@ TEST_CASE("members: costs that nobody told are not made up", "[members]")
     CHECK(json.at("lifetime_value").at("by_margin").is_null());
     CHECK(json.at("visits_to_purchase").at("by_visits").at(2).at("mean_spend") == "900");
     CHECK(json.at("nps").at("net_promoter_score").is_null());
+
+    std::ifstream in{RAITEN_SOURCE_DIR "/daemon/app/openapi.json"};
+    const auto document = nlohmann::json::parse(in);
+    const auto& schema = document.at("components").at("schemas").at("MemberFigures");
+    const LifetimeCosts all{0.3, 500.0, 20.0, 3.0};
+    const auto whole = test::figures_of(shop.shelf.path(), period, all);
+    const auto shown = app::member_figures_json(whole, all, "JPY", StoreClock{});
+    CHECK(test::violation(nlohmann::json::parse(shown), schema, document) == "");
+    CHECK(test::violation(json, schema, document) == "");
 }
 
 namespace {
