@@ -2,6 +2,8 @@
 #include "tests/members/shelf.hpp"
 
 #include "daemon/ledger/history_tables.hpp"
+#include "daemon/ledger/meta.hpp"
+#include "daemon/ledger/retention.hpp"
 #include "tests/days/json_schema.hpp"
 #include "tests/support/dice.hpp"
 
@@ -140,6 +142,21 @@ TEST_CASE("members: costs that nobody told are not made up", "[members]")
     const auto shown = app::member_figures_json(whole, all, "JPY", StoreClock{});
     CHECK(test::violation(nlohmann::json::parse(shown), schema, document) == "");
     CHECK(test::violation(json, schema, document) == "");
+}
+
+TEST_CASE("members: answers to the survey go when visits do", "[members]")
+{
+    Shelf shelf;
+    const Instant now = start + 500 * day;
+    shelf.begin();
+    for (const auto at : {start, start + 200 * day, now})
+        ledger::put_survey(shelf.database(),
+                           {at, std::chrono::floor<std::chrono::days>(at), 10, {}, {}}, at);
+    ledger::put_meta(shelf.database(), "engine_time", now.time_since_epoch().count());
+    CHECK(ledger::prune_slice(shelf.database(), now, {}) == 1);
+    CHECK(ledger::prune_slice(shelf.database(), now, {}) == 0);
+    shelf.end();
+    CHECK(ledger::survey_days(shelf.database(), start, now + day).size() == 2);
 }
 
 namespace {
