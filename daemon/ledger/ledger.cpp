@@ -228,6 +228,19 @@ Result<std::optional<MemberRecord>> Ledger::member(const std::string& name)
     });
 }
 
+Result<Ledger::Suspects> Ledger::suspects(std::size_t names_max)
+{
+    return inside_->read([&](Database& db) {
+        Suspects out;
+        auto count = db.query("SELECT count(*) FROM member WHERE equipment = 1");
+        if (count.next()) out.count = count.get<std::uint64_t>();
+        auto rows =
+            db.query("SELECT name FROM member WHERE equipment = 1 ORDER BY id LIMIT ?", names_max);
+        while (rows.next()) out.names.push_back(rows.get<std::string>());
+        return out;
+    });
+}
+
 Result<VisitPage> Ledger::visits(const VisitFilter& filter)
 {
     return inside_->read([&](Database& db) { return visits_page(db, filter); });

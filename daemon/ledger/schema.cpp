@@ -234,6 +234,17 @@ ALTER TABLE summary ADD COLUMN anonymous_sketch BLOB NOT NULL DEFAULT x'';
 ALTER TABLE summary ADD COLUMN rotating_sketch BLOB NOT NULL DEFAULT x'';
 ALTER TABLE summary ADD COLUMN disclosed TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE summary ADD COLUMN released BLOB NOT NULL DEFAULT x'';
+CREATE INDEX member_suspected ON member(id) WHERE equipment = 1;
+
+CREATE TABLE survey(
+    row INTEGER PRIMARY KEY,
+    created INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    day INTEGER NOT NULL,            -- business day
+    score INTEGER NOT NULL,          -- 0 to 10
+    member INTEGER,
+    visit INTEGER
+);
 )";
 
 /// steps[n] turns version n into version n + 1.
