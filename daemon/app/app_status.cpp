@@ -68,6 +68,10 @@ std::string App::status() const
                      {"retries", ledger.retries},
                      {"bytes_written", ledger.bytes_written},
                      {"epoch", sender_.epoch}};
+    constexpr std::size_t suspects_shown = 10;
+    const auto suspects = ledger_->suspects(suspects_shown);
+    Json& suspected = out["suspected"] = {{"count", 0}, {"members", Json::array()}};
+    if (suspects) suspected = {{"count", suspects->count}, {"members", suspects->names}};
     out["sync"] = nullptr;
     if (courier_) {
         const auto state = courier_->state();

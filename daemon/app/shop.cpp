@@ -110,6 +110,39 @@ void Shop::deliver(CouponId coupon, const std::string& channel, Instant at, cons
     apply({at, at, Delivery{coupon, channel}}, true, done);
 }
 
+void Shop::set_consent(const MemberRecord& member, bool consent, Instant at, const Done& done)
+{
+    // The directory first: a crash in between leaves a member who is not tracked, and the caller
+    // without an answer.
+    const ledger::Enrolment basics{member.name, member.staff, consent, member.birth_month, {}};
+    if (const auto told = enrol({basics}, {}); !told) return done(told.error());
+    apply({at, at, MemberNotice{member.id, member.name, MemberNotice::What::consent_changed}}, true,
+          done);
+}
+
+void Shop::set_equipment(const MemberRecord& member, bool confirmed, Instant at, const Done& done)
+{
+    using What = MemberNotice::What;
+    apply({at, at,
+           MemberNotice{member.id, member.name,
+                        confirmed ? What::equipment_confirmed : What::equipment_rejected}},
+          true, done);
+}
+
+void Shop::take_survey(const SurveyAnswer& answer, Instant at, const Done& done)
+{
+    ledger::Batch batch;
+    batch.journal.push_back(survey_entry(answer, at, setup_.sender));
+    std::optional<MemberId> member;
+    if (answer.member) member = answer.member->id;
+    batch.surveys.push_back(
+        {at, setup_.sender.clock.day_of(at), answer.score, member, answer.visit});
+    commit(std::move(batch), {}, [done](const Result<void>& how) {
+        if (how) return done(Answer{});
+        done(how.error());
+    });
+}
+
 void Shop::tick(Instant now)
 {
     apply({now, now, Tick{}}, false, [](const Result<Answer>&) {});
@@ -233,6 +266,8 @@ void Shop::keep_inputs(const Event& event, const Consequence& what, ledger::Batc
 bool Shop::goes_to_hq(const Effect& effect) const
 {
     if (!setup_.hq) return false;
+    const auto* issued = std::get_if<SummaryIssued>(&effect.what);
+    if (issued && !issued->summary.disclosed.told) return false;  // it stays in the store
     // "raiten.visit.opened.v1" belongs to "visit".
     const auto type = type_of(effect).substr(std::string_view{"raiten."}.size());
     const auto& wanted = setup_.hq_events;

@@ -3,6 +3,7 @@
 #include "daemon/decision/decisions.hpp"
 #include "daemon/engine/exit_times.hpp"
 #include "daemon/engine/ports.hpp"
+#include "daemon/kpi/unique_count.hpp"
 #include "daemon/model/campaign.hpp"
 #include "daemon/model/effect.hpp"
 #include "daemon/model/event.hpp"
@@ -91,6 +92,7 @@ struct Remembered {
     std::vector<ReaderChange> readers;    ///< ascending by `at`, of the last two days
     std::vector<CouponRecord> unexpired;  ///< coupons whose expiry is still to come
     std::vector<ExitTimes::Model> exits;
+    std::vector<CouponRecord> coupons;  ///< of which something happened since those summaries began
 };
 
 struct Checkpoint {
@@ -117,7 +119,10 @@ class Engine {
         StoreClock clock;
         std::vector<ReaderInfo> readers;
         std::vector<Campaign> campaigns;
-        std::uint64_t seed{};  ///< of ids and draws: the same in a replay as live
+        std::uint64_t seed{};          ///< of ids and draws: the same in a replay as live
+        SketchKey sketch_key{};        ///< the tenant's, of unique counts
+        std::string currency{};        ///< the store's
+        std::uint32_t k_anonymity{1};  ///< fewest members that a told figure may describe
     };
 
     Engine(Setup setup, Members& members, Segments& segments);
@@ -154,6 +159,8 @@ class Engine {
     /// Something is on its way: visits, candidates, or events whose turn has not come. 0 when all
     /// has settled.
     std::size_t unsettled() const;
+    /// The summaries that have not been issued as they are now, up to this moment.
+    std::vector<Summary> figures() const;
     /// Open and ended visits as they are at this moment.
     std::vector<VisitRecord> present() const;
 

@@ -32,6 +32,7 @@ class Engine::Impl {
     Consequence apply(const Event& event);
     void restore(const Remembered& remembered);
     Checkpoint checkpoint();
+    std::vector<Summary> figures() const { return figures_.present(now_); }
     std::optional<Instant> next_due() const;
     std::optional<ReaderId> reader(const std::string& name, bool passive);
     std::vector<VisitRecord> present();
@@ -120,7 +121,9 @@ class Engine::Impl {
     void sell(const Event& event, const Receipt& receipt, std::optional<MemberId> member);
     void undo(const Event& event, const Receipt& receipt);
     void late_sale(Hot& hot, const VisitReceipt& receipt, Instant at);
-    bool infer(Presence& presence, VisitReceipt receipt, Transitions& out);
+    enum class Inferred : std::uint8_t { one, several, none };
+    Inferred infer(Presence& presence, VisitReceipt receipt, Transitions& out);
+    void note_missed(Inferred how, Instant at);
     std::optional<double> register_confidence(const Presence& presence,
                                               const Presence::Person& person, Instant at) const;
 
@@ -147,6 +150,7 @@ class Engine::Impl {
     const Source& source_of(ReaderId reader) const { return sources_.at(reader.value()); }
     Hearing::Readers audible(TokenKinds kinds) const;
     Hearing::Readers in_zone(std::string_view zone) const;
+    std::uint32_t observed_minutes(Instant from, Instant to) const;
 
     Members& members_;
     Segments& segments_;

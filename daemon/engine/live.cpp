@@ -240,6 +240,7 @@ void Engine::Impl::restore(const Remembered& remembered)
         take_undone(visit, visit.member);
     }
     for (const auto& model : remembered.exits) exits_.restore(model);
+    for (const auto& coupon : remembered.coupons) figures_.note(coupon, now_);
     for (const auto& summary : remembered.summaries) figures_.restore(summary);
     figures_.restored(now_);
     for (const auto& coupon : remembered.unexpired)

@@ -89,13 +89,14 @@ void Engine::Impl::release(const Backlog::Held& held)
         const Receipt& receipt = *held.receipt;
         VisitReceipt sale{receipt.pos,      receipt.number,     setup_.clock.day_of(held.at),
                           held.at,          receipt.total,      Money{},
-                          receipt.currency, Attribution::token, 1.0};
+                          receipt.currency, Attribution::token, 1.0,
+                          units_of(receipt)};
         if (held.member) {
             settled_.deliberate(*hot(*held.member).settled, held.at, Source{receipt.pos, "", {}},
                                 OpenedBy::receipt, &sale, transitions);
         } else {
             settled_.catch_up(held.release, transitions);
-            if (!infer(settled_, sale, transitions)) ++counts_.unmatched_receipts;
+            note_missed(infer(settled_, sale, transitions), held.at);
         }
     } else if (settled_checkins_.is_new(held.reader, held.token, "", held.at)) {
         // The same window as at the door, but in event order.

@@ -4,6 +4,7 @@
 #include "daemon/ledger/exit_table.hpp"
 #include "daemon/ledger/history_tables.hpp"
 #include "daemon/ledger/meta.hpp"
+#include "daemon/ledger/summary_table.hpp"
 #include "daemon/ledger/visit_table.hpp"
 
 #include <algorithm>
@@ -49,6 +50,7 @@ Remembered recall(Database& database, const Horizon& horizon)
     out.spent = all_spent(database);
     out.exits = exit_models(database);
     out.unexpired = unexpired_coupons(database);
+    out.coupons = coupons_since(database, since);
     return out;
 }
 
