@@ -26,7 +26,7 @@ struct ApiParts {
     ledger::Ledger& ledger;
     Readers& readers;
     Today& today;
-    MemberDesk& members;  ///< figures of members
+    MemberDesk& members;                               ///< figures of members
     const std::map<std::string, Campaign>& campaigns;  ///< by id
     std::shared_ptr<http::EventStream> stream;
     std::function<Instant(const RawEvent&)> received_at;  ///< for an event that arrives now

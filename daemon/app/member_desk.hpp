@@ -15,12 +15,13 @@
 namespace raiten::app {
 
 /// Where the figures of members are asked for: reckoned on a thread of its own from a connection
-/// of its own, so that the loop never waits, and kept until the next business day.
+/// of its own, so that the loop never waits, and kept for `kept_for`.
 ///
 /// At most `kept_max` periods are kept (the one asked for first goes), and `waiting_max` periods
 /// wait at once; a further one is refused.
 class MemberDesk {
  public:
+    static constexpr Millis kept_for = std::chrono::minutes{5};
     static constexpr std::size_t kept_max = 16;
     static constexpr std::size_t waiting_max = 4;
 
@@ -42,12 +43,12 @@ class MemberDesk {
         friend auto operator<=>(const Key&, const Key&) = default;
     };
     struct Kept {
-        std::chrono::sys_days day{};  ///< the business day on which it was reckoned
+        Instant at;  ///< when it was asked for
         std::uint64_t age{};
         std::string json;
     };
-    void reckon(const Key& key, std::chrono::sys_days day);
-    void finish(const Key& key, std::chrono::sys_days day, const Result<std::string>& json);
+    void reckon(const Key& key, Instant at);
+    void finish(const Key& key, Instant at, const Result<std::string>& json);
 
     boost::asio::any_io_executor executor_;
     const std::string path_;

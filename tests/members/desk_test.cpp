@@ -48,15 +48,15 @@ struct Room {
 
 }  // namespace
 
-TEST_CASE("members: figures are kept until the next business day", "[members]")
+TEST_CASE("members: figures are kept for five minutes", "[members]")
 {
     Room room;
     const Period period{start, start + 5 * day};
     CHECK(room.members(period, start + 5 * day) == 1);
     room.come(2);
-    CHECK(room.members(period, start + 5 * day + 1h) == 1);
-    CHECK(room.members({start, start + 6 * day}, start + 5 * day + 1h) == 2);
-    CHECK(room.members(period, start + 6 * day) == 2);
+    CHECK(room.members(period, start + 5 * day + 4min) == 1);
+    CHECK(room.members({start, start + 6 * day}, start + 5 * day + 4min) == 2);
+    CHECK(room.members(period, start + 5 * day + 5min) == 2);
 }
 
 TEST_CASE("members: many who ask for one period wait for one answer; too many periods are refused",
