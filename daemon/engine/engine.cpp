@@ -46,9 +46,17 @@ const EngineCounts& Engine::counts() const
 {
     return impl_->counts_;
 }
+const std::vector<ExitTimes::Model>& Engine::exit_times() const
+{
+    return impl_->exit_times();
+}
 std::size_t Engine::unsettled() const
 {
     return impl_->unsettled();
+}
+std::vector<Summary> Engine::figures() const
+{
+    return impl_->figures();
 }
 std::vector<VisitRecord> Engine::present() const
 {
@@ -93,12 +101,16 @@ Engine::Impl::Impl(Setup setup, Members& members, Segments& segments)
       members_{members},
       segments_{segments},
       readers_{setup_.readers},
-      live_{setup_.rules, hearing_, sources_, setup_.rules.lateness},
-      settled_{setup_.rules, hearing_, sources_, Millis{0}},
+      exits_{setup_.rules},
+      live_{{setup_.rules, hearing_, sources_, exits_}, setup_.rules.lateness, false},
+      settled_{{setup_.rules, hearing_, sources_, exits_}, Millis{0}, true},
       checkins_{setup_.rules.checkin_debounce},
       settled_checkins_{setup_.rules.checkin_debounce},
-      figures_{setup_.clock, setup_.rules.settle_grace + setup_.rules.lateness,
-               setup_.rules.late_receipt + setup_.rules.max_visit}
+      figures_{setup_.clock,
+               {setup_.rules.settle_grace + setup_.rules.lateness,
+                setup_.rules.late_receipt + setup_.rules.max_visit, setup_.sketch_key,
+                setup_.currency, setup_.k_anonymity,
+                [this](Instant from, Instant to) { return observed_minutes(from, to); }}}
 {
     for (std::size_t i = 0; i < readers_.size(); ++i) {
         const ReaderId id{static_cast<std::uint16_t>(i)};
@@ -133,6 +145,22 @@ Hearing::Readers Engine::Impl::in_zone(std::string_view zone) const
     for (std::size_t i = 0; i < readers_.size(); ++i)
         if (readers_[i].zone == zone) all.set(i);
     return all;
+}
+
+/// Of the clock's minutes in [from, to), those in any part of which a passive reader listened.
+std::uint32_t Engine::Impl::observed_minutes(Instant from, Instant to) const
+{
+    using std::chrono::minutes;
+    Hearing::Readers passive;
+    for (std::size_t i = 0; i < readers_.size(); ++i)
+        if (readers_[i].passive) passive.set(i);
+    const auto all = static_cast<std::uint32_t>(std::chrono::ceil<minutes>(to - from).count());
+    if (hearing_.listened(passive, from, to) == to - from) return all;
+    std::uint32_t sum = 0;
+    for (Instant minute = from; minute < to; minute += minutes{1})
+        if (hearing_.listened(passive, minute, std::min(to, minute + minutes{1})) > Millis{0})
+            ++sum;
+    return sum;
 }
 
 // ---- events -----------------------------------------------------------------------------------
@@ -181,6 +209,7 @@ void Engine::Impl::on(const Event& event, const Sighting& seen)
     if (!who) {
         if (out_->verdict == Verdict::left_out) return;
         ++(seen.token.rotating ? counts_.rotating_tokens : counts_.unknown_tokens);
+        figures_.note_anonymous(seen.token, event.at, now_);
         if (seen.rssi_dbm && source_of(seen.reader).zone == register_zone)
             crowd_.note(seen.reader, event.at, *seen.rssi_dbm);
         out_->verdict = Verdict::unknown;
@@ -191,7 +220,7 @@ void Engine::Impl::on(const Event& event, const Sighting& seen)
     __builtin_prefetch(who->live);
     __builtin_prefetch(who->settled);
     Glimpse glimpse{event.at, static_cast<std::uint32_t>(seen.token.key.low), seen.reader,
-                    Glimpse::unknown_dbm, seen.token.kind};
+                    Glimpse::unknown_dbm, exits_.place(seen.token.model)};
     if (seen.rssi_dbm)
         glimpse.rssi_dbm = static_cast<std::int8_t>(std::clamp<int>(*seen.rssi_dbm, -127, 126));
     if (!settled_.later(*who->settled, glimpse)) {
@@ -337,6 +366,7 @@ void Engine::Impl::on(const Event& event, const Delivery& shown)
         out_->verdict = Verdict::duplicate;
     } else {
         coupon->state = CouponState::delivered;
+        coupon->delivered_at = event.at;
         changed(*coupon);
         changed(hot(*owner));
         effect(event.at, CouponDelivered{*coupon, shown.channel});
@@ -408,6 +438,7 @@ void Engine::Impl::changed(const VisitRecord& visit)
 
 void Engine::Impl::changed(const CouponRecord& coupon)
 {
+    figures_.note(coupon, now_);
     for (auto& known : coupons_changed_)
         if (known.id == coupon.id) {
             known = coupon;

@@ -54,7 +54,7 @@ Hearing::Readers Presence::listeners(const Guest& guest, const Stay& stay) const
 
 Millis Presence::patience(const Stay& stay) const
 {
-    return stay.passive ? rules_.exit_timeout : rules_.checkin_stay;
+    return stay.passive ? exits_.timeout(stay.model) : rules_.checkin_stay;
 }
 
 Millis Presence::grace(const Stay& stay) const
@@ -102,10 +102,15 @@ void Presence::take(Person& who, const Glimpse& glimpse, Transitions& out)
         stay.heard.set(glimpse.reader.value());
         add_reader(stay, source);
     }
+    if (teaches_ && stay.passive && at > stay.left_at)
+        exits_.note_gap(glimpse.model,
+                        hearing_.listened(listeners(who.guest, stay), stay.left_at, at));
     stay.passive = true;
+    const bool same_model = stay.model == glimpse.model;
+    stay.model = glimpse.model;
     observe(who, at, out);
     choose_zone(who, source, at, out);
-    if (!timer_stands) arm(who);
+    if (!timer_stands || !same_model) arm(who);
 }
 
 // ---- what waits -------------------------------------------------------------------------------
@@ -228,6 +233,7 @@ void Presence::candidate(Person& who, const Glimpse& glimpse, Transitions& out)
     stay.opened_at = seen.front().at;
     stay.left_at = seen.back().at;
     stay.passive = true;
+    stay.model = seen.back().model;
     stay.by = OpenedBy::sightings;
     stay.opener = source_of(seen.front().reader);
     for (const auto& each : seen) {
@@ -445,6 +451,7 @@ void Presence::close(Person& who, Instant due, Transitions& out)
 {
     if (!who.stay->ended) end(who, due, out);
     tell(Transition::Kind::closed, due, who, out);
+    if (teaches_ && who.stay->passive) exits_.note_visit(who.stay->model);
     who.stay.reset();
 }
 

@@ -375,6 +375,24 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
     at_once("/api/v1/members/{member}", "/api/v1/members/ann");
     CHECK(api.ask("GET", "/api/v1/members/{member}", "/api/v1/members/nobody").status == 404);
 
+    // what is decided and said about members
+    const auto decide = [&](const std::string& member, const std::string& what,
+                            const std::string& body) {
+        return api
+            .ask("PUT", "/api/v1/members/{member}/" + what,
+                 "/api/v1/members/" + member + "/" + what, body)
+            .status;
+    };
+    CHECK(decide("bob", "consent", R"({"consent":false})") == 200);
+    CHECK(decide("bob", "consent", R"({"consent":"no"})") == 400);
+    CHECK(decide("nobody", "consent", R"({"consent":false})") == 404);
+    CHECK(decide("bob", "equipment", R"({"equipment":"rejected"})") == 200);
+    CHECK(decide("bob", "equipment", R"({"equipment":"suspected"})") == 400);
+    CHECK(decide("nobody", "equipment", R"({"equipment":"rejected"})") == 404);
+    CHECK(post("/api/v1/surveys", R"({"score":10})") == 204);
+    CHECK(post("/api/v1/surveys", R"({"score":11})") == 400);
+    CHECK(post("/api/v1/surveys", R"({"score":1,"member":"nobody"})") == 404);
+
     // signing in
     CHECK(post("/api/v1/session", R"({"token":")" + made.lines().at(0) + "\"}") == 204);
     CHECK(post("/api/v1/session", R"({"token":"stranger"})") == 401);
