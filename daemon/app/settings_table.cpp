@@ -13,7 +13,7 @@ constexpr std::nullopt_t required = std::nullopt;
 constexpr bool live = true;
 constexpr bool restart = false;
 
-constexpr std::array<Section, 12> sections{{
+constexpr std::array<Section, 13> sections{{
     {"store", "Which store this is, and its calendar."},
     {"visits", "By which spans and levels visits are found."},
     {"engine", "Where the engine's time comes from."},
