@@ -67,7 +67,7 @@ Disk::File& Disk::make(const std::string& name)
     if (!file) {
         file = std::make_unique<File>();
         removed_.erase(name);
-        trace_.count("make", name.size(), 0);
+        trace_.count("make", files_.size(), 0);
     }
     return *file;
 }
@@ -76,7 +76,7 @@ void Disk::remove(const std::string& name, bool for_good)
 {
     const auto at = files_.find(name);
     if (burns() || at == files_.end()) return;
-    trace_.count("remove", name.size(), for_good);
+    trace_.count("remove", files_.size(), for_good);
     if (at->second->named && !(for_good && lie != Lie::sync)) removed_[name] = at->second->durable;
     orphans_.push_back(std::move(at->second));
     files_.erase(at);

@@ -6,10 +6,7 @@
 #include "tests/sim/oracle.hpp"
 #include "tests/sim/script.hpp"
 #include "tests/sim/troubles.hpp"
-
-#include <unistd.h>
-
-#include <filesystem>
+#include "tests/support/temp_folder.hpp"
 
 namespace raiten::sim {
 namespace {
@@ -49,18 +46,15 @@ class World {
           disk_{plan.seed * 4 + 2, trace_, [this] { return clock_.now(); }},
           mounted_{disk_},
           office_{plan.seed * 4 + 3, clock_, trace_},
-          folder_{std::filesystem::temp_directory_path()
-                  / ("raiten-sim-" + std::to_string(::getpid()))},
           daemon_world_{clock_,
                         disk_,
                         trace_,
                         [this] { return wall(); },
-                        (folder_ / "ledger.db").string(),
+                        folder_.file("ledger.db"),
                         {std::string{door}, std::string{hall}}},
           oracle_{plan.seed % 5 != 4, wanted(plan.seed)},
           acts_{store_script({plan.seed, busy_span, deliberate_})}
     {
-        std::filesystem::create_directories(folder_);
         disk_.lie = plan.lie;
         daemon_world_.hq_ack = plan.seed % 5 != 4;
         daemon_world_.hq_events = wanted(plan.seed);
@@ -73,13 +67,6 @@ class World {
             throw Broken{"the ledger gave up: " + problem.text()};
         };
     }
-    ~World()
-    {
-        daemon_.reset();
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
-    }
-
     void run();
     void report(WorldReport& out) const;
 
@@ -124,7 +111,7 @@ class World {
     Disk disk_;
     MountedDisk mounted_;
     HeadOffice office_;
-    std::filesystem::path folder_;
+    test::TempFolder folder_;  ///< holds the lock only
     Daemon::World daemon_world_;
     Oracle oracle_;
     std::vector<Act> acts_;
