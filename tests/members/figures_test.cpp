@@ -219,7 +219,7 @@ TEST_CASE("members: figures are what SQL over the ledger says, to the last digit
     INFO("repeat with --rng-seed " << Catch::rngSeed());
     Dice dice{Catch::rngSeed()};
     Shelf shelf;
-    for (int round = 0; round < 3000; ++round) {
+    for (int round = 0; round < 2000; ++round) {
         INFO("history " << round);
         write_history(shelf, dice);
         auto from = some_time(dice), to = some_time(dice);
