@@ -3,6 +3,7 @@
 #include "daemon/app/replay.hpp"
 #include "daemon/base/iso8601.hpp"
 #include "daemon/ledger/history_tables.hpp"
+#include "daemon/ledger/summary_table.hpp"
 
 #include <catch2/catch.hpp>
 
