@@ -132,6 +132,19 @@ Instant camera_time(std::string text)
     return *at;
 }
 
+/// "10-18-2016 9:15:21", with or without seconds; the library's clock counted as if it were UTC.
+Instant library_time(const std::string& text)
+{
+    int month = 0, day = 0, year = 0, hour = 0, minute = 0, second = 0;
+    require(
+        std::sscanf(text.c_str(), "%d-%d-%d %d:%d:%d", &month, &day, &year, &hour, &minute, &second)
+            >= 5,
+        "not a time: " + text);
+    using namespace std::chrono;
+    const sys_days date{std::chrono::year{year} / month / day};
+    return Instant{date} + hours{hour} + minutes{minute} + seconds{second};
+}
+
 }  // namespace
 
 std::optional<std::int16_t> level(long dbm)
@@ -223,6 +236,21 @@ Recording read_dp3t(const std::filesystem::path& file)
         out.push_back(std::move(heard));
     }
     require(step == SQLITE_DONE, "cannot read all of " + file.filename().string());
+    return out;
+}
+
+Recording read_uci(const std::filesystem::path& file)
+{
+    const auto rows = rows_of(file, ',');
+    Recording out;
+    for (std::size_t i = rows.size() - 1; i > 0; --i) {  // the newest stand first
+        const auto& row = rows[i];
+        require(row.size() == 15, file.filename().string() + " row " + std::to_string(i));
+        const auto when = library_time(row[1]);
+        for (std::size_t k = 2; k < row.size(); ++k)
+            if (const auto dbm = std::stol(row[k]); dbm != -200)
+                out.push_back({when, rows[0][k], "phone", level(dbm), {}, {}});
+    }
     return out;
 }
 

@@ -43,6 +43,10 @@ std::map<std::string, Place> read_sensors(const std::filesystem::path& file);
 /// DP-3T: table `results`; in order of time. The file is not touched.
 Recording read_dp3t(const std::filesystem::path& file);
 
+/// uci: `spot,date` and a level for each of 13 beacons, −200 for "not heard"; in order of time. The
+/// beacons are the readers, the tag is "phone".
+Recording read_uci(const std::filesystem::path& file);
+
 /// A member of a zip archive, unpacked (up to 64 MiB); throws where there is none.
 std::string read_zipped(const std::filesystem::path& archive, const std::string& name);
 
