@@ -13,6 +13,8 @@ namespace raiten::simulator {
 /// How much goes on: README.md says how many visits and passers-by that is.
 enum class Crowd : std::uint8_t { quiet, normal, crowded };
 
+inline constexpr std::uint32_t members_max = 1'000'000;
+
 /// What a store is like. Together with a seed it says everything that happens in it.
 struct Scenario {
     std::uint32_t members{1'000};  ///< 1 to 1,000,000; staff come on top

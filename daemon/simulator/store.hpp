@@ -42,7 +42,7 @@ struct Person {
 /// What a register printed.
 struct Slip {
     std::uint16_t reader{};  ///< the register
-    std::string number;      ///< goes up by one from slip to slip of a register
+    std::string number;      ///< one of a kind at its register, going up
     ReceiptKind kind{ReceiptKind::sale};
     Instant at;
     std::optional<std::uint32_t> card;  ///< the tag that was shown
