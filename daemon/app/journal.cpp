@@ -22,6 +22,8 @@ std::string key_text(const TokenKey& key)
 }
 
 constexpr std::array<const char*, 3> receipt_kinds{"sale", "refund", "void"};
+constexpr std::array<const char*, 4> member_notices{"consent_changed", "erased",
+                                                    "equipment_confirmed", "equipment_rejected"};
 
 Json lines_of(const Receipt& receipt, const Sender& sender)
 {
@@ -89,6 +91,11 @@ ledger::JournalEntry journal_entry(const Event& event, const Engine& engine, con
                        say("delivery");
                        out["coupon"] = text_of(e.coupon);
                        out["channel"] = e.channel;
+                   },
+                   [&](const MemberNotice& e) {
+                       say("member");
+                       out["member"] = e.name;
+                       out["what"] = member_notices[static_cast<std::size_t>(e.what)];
                    },
                    [&](const Tick&) { say("tick"); },
                },

@@ -220,6 +220,7 @@ void Shop::keep_inputs(const Event& event, const Consequence& what, ledger::Batc
                    [&](const Delivery&) {
                        if (admitted) journal();
                    },
+                   [&](const MemberNotice&) { journal(); },
                    [&](const Tick&) {
                        if (!what.effects.empty()) journal();
                    },

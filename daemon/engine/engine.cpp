@@ -323,10 +323,12 @@ std::optional<MemberId> Engine::Impl::identify(const Token& token)
     const auto member = members_.member_of(token.key);
     if (!member) return std::nullopt;
     const auto& record = hot(*member).record;
-    if (!record.staff && record.consent) return member;
+    if (!record.left_out()) return member;
     ++counts_.left_out;
     out_->verdict = Verdict::left_out;
-    out_->reason = record.staff ? "staff are left out" : "the member has not agreed";
+    out_->reason = !record.consent ? "the member has not agreed"
+                   : record.staff  ? "staff are left out"
+                                   : "left out as equipment until somebody has looked";
     return std::nullopt;
 }
 

@@ -99,7 +99,7 @@ struct Checkpoint {
 struct EngineCounts {
     std::uint64_t sightings{}, checkins{}, receipts{}, reader_states{}, ticks{}, redemptions{};
     std::uint64_t duplicates{}, conflicts{}, late{}, unknown_tokens{}, rotating_tokens{};
-    std::uint64_t left_out{}, weak{}, ahead{}, passers_by{}, unmatched_receipts{};
+    std::uint64_t left_out{}, weak{}, ahead{}, passers_by{}, unmatched_receipts{}, suspected{};
 };
 
 /// The whole store: visits, returns, decisions, figures. apply() is the only way in and its

@@ -61,6 +61,7 @@ class Engine::Impl {
     void on(const Event& event, const ReaderState& state);
     void on(const Event& event, const Redemption& wish);
     void on(const Event& event, const Delivery& shown);
+    void on(const Event& event, const MemberNotice& notice);
     void on(const Event& event, const Tick& tick);
 
     // time (timeline.cpp)
@@ -81,6 +82,10 @@ class Engine::Impl {
     void on_settled(const Transitions& transitions);
     void settle(Hot& hot, const Stay& stay, Instant at);
     void withdraw(MemberId member, VisitId visit, Instant at);
+    void drop_visit(Hot& hot, VisitRecord& visit, Instant at);
+    void part_with(Hot& hot, CloseReason reason);
+    void note_presence(Hot& hot, std::chrono::sys_days day);
+    void note_long_day(Hot& hot, std::chrono::sys_days day);
     void settle_alone(Hot& hot, Instant at, const Source& source, OpenedBy by,
                       const VisitReceipt* receipt);
     void amend(Hot& hot, VisitRecord& visit, const std::string& reason);

@@ -35,7 +35,7 @@ void Engine::Impl::on_live(const Transitions& transitions)
 {
     using Kind = Transition::Kind;
     for (const auto& t : transitions) {
-        if (t.kind == Kind::passed_by) {
+        if (t.kind == Kind::passed_by || t.kind == Kind::lingered) {
             touched_.insert(t.member);
             continue;
         }

@@ -70,7 +70,7 @@ void Presence::sighting(const Guest& guest, Instant at, const Source& source,
                         std::optional<std::int16_t> rssi_dbm, Transitions& out)
 {
     Person& who = person(guest);
-    if (still_muted(who, at)) return arm(who);
+    if (still_muted(who, at, out)) return arm(who);
     if (rssi_dbm) note_level(who, source, *rssi_dbm, at);
 
     if (who.stay && covers(guest, *who.stay, at)) {
@@ -103,7 +103,7 @@ void Presence::deliberate(const Guest& guest, Instant at, const Source& source, 
         }
         return arm(who);
     }
-    if (by != OpenedBy::receipt && still_muted(who, at)) return arm(who);
+    if (by != OpenedBy::receipt && still_muted(who, at, out)) return arm(who);
 
     Stay stay;
     stay.opened_at = stay.left_at = at;
@@ -125,7 +125,7 @@ void Presence::attach(const Guest& guest, const VisitReceipt& receipt, Transitio
     tell(Transition::Kind::joined, receipt.at, who, out);
 }
 
-bool Presence::still_muted(Person& who, Instant at)
+bool Presence::still_muted(Person& who, Instant at, Transitions& out)
 {
     if (!who.muted_since) return false;
     if (hearing_.listened(who.guest.audible, *who.muted_since, at) > rules_.exit_timeout) {
@@ -133,6 +133,10 @@ bool Presence::still_muted(Person& who, Instant at)
         return false;
     }
     who.muted_since = std::max(*who.muted_since, at);
+    if (at - who.lingered_at >= rules_.staff_hours) {
+        who.lingered_at = at;
+        tell(Transition::Kind::lingered, at, who, out);
+    }
     return true;
 }
 
@@ -366,7 +370,7 @@ void Presence::end(Person& who, Instant due, Transitions& out)
     stay.close_reason = too_long ? CloseReason::too_long : CloseReason::timeout;
     leave_zone(stay, stay.left_at);
     stay.zone_since = stay.left_at;
-    if (too_long) who.muted_since = stay.left_at;
+    if (too_long) who.muted_since = who.lingered_at = stay.left_at;
     tell(Transition::Kind::ended, due, who, out);
 }
 
@@ -399,6 +403,13 @@ const Stay* Presence::stay_of(MemberId member) const
 {
     const auto found = people_.find(member);
     return found == people_.end() || !found->second.stay ? nullptr : &*found->second.stay;
+}
+
+Millis Presence::blind(const Guest& guest, const Stay& stay) const
+{
+    if (!stay.passive) return Millis{0};
+    const auto span = stay.left_at - stay.opened_at;
+    return span - hearing_.listened(listeners(guest, stay), stay.opened_at, stay.left_at);
 }
 
 void Presence::each(const std::function<void(MemberId, const Stay&)>& visit) const

@@ -22,7 +22,16 @@ struct Guest {
 /// One change of somebody's presence. `at` is the time of the observation that caused it, or the
 /// due time of the timer.
 struct Transition {
-    enum class Kind : std::uint8_t { opened, reopened, moved, joined, ended, closed, passed_by };
+    enum class Kind : std::uint8_t {
+        opened,
+        reopened,
+        moved,
+        joined,
+        ended,
+        closed,
+        passed_by,
+        lingered,  ///< still heard, another `staff_hours` after a stay that lasted too long
+    };
     Kind kind{};
     Instant at;
     MemberId member;
@@ -83,6 +92,10 @@ class Presence {
     /// Everybody with a stay, in no particular order.
     void each(const std::function<void(MemberId, const Stay&)>& visit) const;
 
+    /// How much of the stay nobody listened who could hear this guest; nothing of one that has only
+    /// deliberate observations.
+    Millis blind(const Guest& guest, const Stay& stay) const;
+
     /// Until when an observation still belongs to this stay.
     bool covers(const Guest& guest, const Stay& stay, Instant at) const;
 
@@ -98,6 +111,7 @@ class Presence {
         std::vector<Heard> candidate;  ///< ascending
         std::vector<Level> levels;
         std::optional<Instant> muted_since;  ///< last observation of one who stayed too long
+        Instant lingered_at;                 ///< then: when that was last told
         std::optional<Instant> timer;        ///< of the entry in timers_ that counts
     };
     struct Timer {
@@ -114,7 +128,7 @@ class Presence {
     Hearing::Readers listeners(const Guest& guest, const Stay& stay) const;
     Millis patience(const Stay& stay) const;
     Millis grace(const Stay& stay) const;
-    bool still_muted(Person& person, Instant at);
+    bool still_muted(Person& person, Instant at, Transitions& out);
     void candidate(Person& person, Heard heard, Transitions& out);
     bool qualifies(const Person& person) const;
     void open(Person& person, Stay stay, Instant at, Transitions& out);

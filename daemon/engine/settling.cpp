@@ -15,6 +15,8 @@ void Engine::Impl::on_settled(const Transitions& transitions)
         if (t.kind == Kind::passed_by) {
             ++counts_.passers_by;
             figures_.note_passer_by(t.at, now_);
+        } else if (t.kind == Kind::lingered) {
+            note_long_day(hot(t.member), setup_.clock.day_of(t.at));
         } else if (t.kind == Kind::closed) {
             Hot& who = hot(t.member);
             settle(who, t.stay, std::max(now_, t.at + setup_.rules.lateness));
@@ -48,6 +50,7 @@ void Engine::Impl::settle(Hot& who, const Stay& stay, Instant at)
     }
 
     write(visit, stay);
+    visit.blind = settled_.blind(who.guest, stay);
     visit.state = VisitState::settled;
     visit.revision = 1;
     take_undone(visit, who.record.id);
@@ -65,6 +68,7 @@ void Engine::Impl::settle(Hot& who, const Stay& stay, Instant at)
     rechain_after(who, place);
     recheck_open(who);
     trim_recent(who.record, now_ - setup_.rules.late_receipt - setup_.rules.max_visit);
+    note_presence(who, setup_.clock.day_of(stay.opened_at));
 }
 
 void Engine::Impl::withdraw(MemberId member, VisitId id, Instant at)
@@ -81,6 +85,12 @@ void Engine::Impl::withdraw(MemberId member, VisitId id, Instant at)
     }
     VisitRecord visit = std::move(*found);
     who.open.erase(found);
+    drop_visit(who, visit, at);
+}
+
+/// It was none: it is told so, and stands in no figure.
+void Engine::Impl::drop_visit(Hot& who, VisitRecord& visit, Instant at)
+{
     visit.state = VisitState::settled;
     visit.revision = 1;
     visit.close_reason = CloseReason::withdrawn;

@@ -80,6 +80,7 @@ void Engine::Impl::fire(Clockwork which, Instant due)
 void Engine::Impl::release(const Backlog::Held& held)
 {
     Transitions transitions;
+    if (held.member && hot(*held.member).record.left_out()) return;  // since it was held
     if (held.receipt) {
         const Receipt& receipt = *held.receipt;
         VisitReceipt sale{receipt.pos,      receipt.number,     setup_.clock.day_of(held.at),

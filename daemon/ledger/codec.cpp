@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <charconv>
+
 namespace raiten::ledger {
 namespace {
 
@@ -45,6 +47,31 @@ std::optional<std::map<std::string, Millis>> zones_of(const std::string& text)
             out.emplace(zone, Millis{span.get<std::int64_t>()});
         return out;
     });
+}
+
+std::string days_text(const std::vector<std::chrono::sys_days>& days)
+{
+    std::string out;
+    for (const auto day : days) {
+        if (!out.empty()) out += ' ';
+        out += std::to_string(day.time_since_epoch().count());
+    }
+    return out;
+}
+
+std::optional<std::vector<std::chrono::sys_days>> days_of(const std::string& text)
+{
+    std::vector<std::chrono::sys_days> out;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    while (at != end) {
+        int day = 0;
+        const auto [stop, error] = std::from_chars(at, end, day);
+        if (error != std::errc{} || (stop != end && *stop != ' ')) return std::nullopt;
+        out.emplace_back(std::chrono::days{day});
+        at = stop == end ? end : stop + 1;
+    }
+    return out;
 }
 
 std::string names_text(const std::vector<std::string>& names)

@@ -1,5 +1,6 @@
 #include "daemon/ledger/member_table.hpp"
 
+#include "daemon/ledger/codec.hpp"
 #include "daemon/ledger/coupon_table.hpp"
 #include "daemon/ledger/visit_table.hpp"
 
@@ -45,7 +46,8 @@ std::optional<MemberRecord> member_basics(Database& database, MemberId id)
 {
     auto row = database.query(
         "SELECT name, kinds, staff, consent, birth_month, visits, settled_visits, purchases, spend,"
-        " currency, first_visit_at, last_purchase_at FROM member WHERE id = ?",
+        " currency, first_visit_at, last_purchase_at, equipment, long_days FROM member WHERE id = "
+        "?",
         id);
     if (!row.next()) return std::nullopt;
     MemberRecord m;
@@ -62,6 +64,12 @@ std::optional<MemberRecord> member_basics(Database& database, MemberId id)
     m.currency = row.get<std::string>();
     m.first_visit_at = row.get<std::optional<Instant>>();
     m.last_purchase_at = row.get<std::optional<Instant>>();
+    m.equipment = row.get<Equipment>();
+    auto long_days = days_of(row.get<std::string>());
+    if (!long_days || m.equipment > Equipment::rejected)
+        database.damaged("member " + m.name + " cannot be read");
+    else
+        m.long_days = std::move(*long_days);
     return m;
 }
 
@@ -99,13 +107,15 @@ void put_history(Database& database, const MemberRecord& m)
 {
     database.run(
         "INSERT INTO member(id, name, kinds, staff, consent, birth_month, visits, settled_visits,"
-        " purchases, spend, currency, first_visit_at, last_purchase_at)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
+        " purchases, spend, currency, first_visit_at, last_purchase_at, equipment, long_days)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
         " visits = excluded.visits, settled_visits = excluded.settled_visits,"
         " purchases = excluded.purchases, spend = excluded.spend, currency = excluded.currency,"
-        " first_visit_at = excluded.first_visit_at, last_purchase_at = excluded.last_purchase_at",
+        " first_visit_at = excluded.first_visit_at, last_purchase_at = excluded.last_purchase_at,"
+        " equipment = excluded.equipment, long_days = excluded.long_days",
         m.id, m.name, m.kinds, m.staff, m.consent, m.birth_month, m.visits, m.settled_visits,
-        m.purchases, m.spend, m.currency, m.first_visit_at, m.last_purchase_at);
+        m.purchases, m.spend, m.currency, m.first_visit_at, m.last_purchase_at, m.equipment,
+        days_text(m.long_days));
 }
 
 void put_basics(Database& database, const MemberRecord& m)

@@ -189,8 +189,14 @@ CREATE INDEX reader_change_of ON reader_change(name, row);
 INSERT INTO meta VALUES ('engine_time', 0), ('commits', 0), ('pruned_through', 0);
 )";
 
+constexpr const char* version_2 = R"(
+ALTER TABLE visit ADD COLUMN blind_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE member ADD COLUMN equipment INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE member ADD COLUMN long_days TEXT NOT NULL DEFAULT '';   -- days since 1970, blanks between
+)";
+
 /// steps[n] turns version n into version n + 1.
-constexpr std::array steps{version_1};
+constexpr std::array steps{version_1, version_2};
 static_assert(steps.size() == schema_version);
 
 std::int64_t number(Database& database, std::string_view pragma)

@@ -57,6 +57,20 @@ struct Delivery {
     std::string channel;
 };
 
+/// Somebody decided something about a member that no reader can see. The directory is told first:
+/// consent and the like are read from there.
+struct MemberNotice {
+    enum class What : std::uint8_t {
+        consent_changed,
+        erased,
+        equipment_confirmed,  ///< it is staff or furniture: left out for good
+        equipment_rejected,   ///< it is a customer who stays long: never suspected again
+    };
+    MemberId member;
+    std::string name;
+    What what{};
+};
+
 /// Nothing happened but time.
 struct Tick {};
 
@@ -65,7 +79,8 @@ struct Tick {};
 struct Event {
     Instant at;
     Instant received_at;
-    std::variant<Sighting, CheckIn, Receipt, ReaderState, Redemption, Delivery, Tick> what;
+    std::variant<Sighting, CheckIn, Receipt, ReaderState, Redemption, Delivery, MemberNotice, Tick>
+        what;
 };
 
 }  // namespace raiten

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 
 namespace raiten {
 namespace {
@@ -37,6 +38,7 @@ constexpr std::array<std::string_view, 5> close_reasons{"timeout", "too_long", "
 constexpr std::array<std::string_view, 3> attributions{"none", "inferred", "token"};
 constexpr std::array<std::string_view, 6> coupon_states{"triggered", "withheld", "delivered",
                                                         "redeemed",  "expired",  "revoked"};
+constexpr std::array<std::string_view, 4> equipments{"no", "suspected", "confirmed", "rejected"};
 constexpr std::array<std::string_view, 1> moments{"non_purchase_return"};
 
 }  // namespace
@@ -72,7 +74,10 @@ double VisitRecord::confidence() const
 {
     double best = receipts.empty() ? 1.0 : 0.0;
     for (const auto& receipt : receipts) best = std::max(best, receipt.confidence);
-    return best;
+    if (left_at <= opened_at) return best;
+    const double span = static_cast<double>((left_at - opened_at).count());
+    const double heard = (span - static_cast<double>(blind.count())) / span;
+    return std::round(best * heard * 1000.0) / 1000.0;
 }
 
 std::optional<Millis> VisitRecord::dwell() const
@@ -119,6 +124,10 @@ std::string_view text_of(Attribution a)
 std::string_view text_of(CouponState s)
 {
     return coupon_states[static_cast<std::size_t>(s)];
+}
+std::string_view text_of(Equipment e)
+{
+    return equipments[static_cast<std::size_t>(e)];
 }
 std::string_view text_of(Moment m)
 {

@@ -46,6 +46,7 @@ struct VisitRecord {
     Instant opened_at;
     Instant left_at;  ///< time of the last observation
     bool passive{};   ///< at least one sighting; without, dwell is unknown
+    Millis blind{};  ///< how much of [opened_at, left_at) nobody listened who could hear the member
     std::map<std::string, Millis> zones;
     std::string zone;                  ///< where the member is or was last, "" if unknown
     Instant zone_since;                ///< open visits: since when
@@ -59,8 +60,12 @@ struct VisitRecord {
     Money spend() const;
     std::string currency() const;  ///< of the receipts, "" without
     Attribution attribution() const;
-    double confidence() const;  ///< of the attribution; 1 where there is nothing to doubt
+    /// How far the record can be believed, 0 to 1: the share of its span in which somebody
+    /// listened, times the confidence of its best receipt (1 where there is nothing to doubt).
+    double confidence() const;
     std::optional<Millis> dwell() const;
+    /// Blind for more than a fifth of its span: left out of conversion, on both sides.
+    bool partly_blind() const { return blind * 5 > left_at - opened_at; }
 };
 
 enum class CouponState : std::uint8_t {
@@ -92,6 +97,10 @@ struct CouponRecord {
     std::string closed_where;
 };
 
+/// Whether what carries a member's token is somebody at all. A device that is here for hours on
+/// most days belongs to the staff or to the shop: it is left out until somebody has looked.
+enum class Equipment : std::uint8_t { no, suspected, confirmed, rejected };
+
 /// What the engine needs to know of a member whom it meets, and changes as it goes.
 struct MemberRecord {
     MemberId id;
@@ -108,6 +117,16 @@ struct MemberRecord {
     std::string currency;
     std::optional<Instant> first_visit_at;
     std::optional<Instant> last_purchase_at;
+    Equipment equipment{};
+    /// Business days of the last week with more than `staff_hours` of presence, ascending.
+    std::vector<std::chrono::sys_days> long_days;
+
+    /// Staff, equipment and people who have not agreed are in no result.
+    bool left_out() const
+    {
+        return staff || !consent || equipment == Equipment::suspected
+               || equipment == Equipment::confirmed;
+    }
 
     /// The last settled visit that is not in `recent` any more: all that a streak needs.
     struct Link {
@@ -131,5 +150,6 @@ std::string_view text_of(VisitOutcome);
 std::string_view text_of(CloseReason);
 std::string_view text_of(Attribution);
 std::string_view text_of(CouponState);
+std::string_view text_of(Equipment);
 
 }  // namespace raiten

@@ -30,6 +30,8 @@ struct VisitRules {
     std::int16_t zone_hysteresis_db{6};
     Millis zone_memory{std::chrono::seconds{15}};
     bool attribute_anonymous{true};
+    Millis staff_hours{std::chrono::hours{5}};
+    Millis exit_timeout_min{std::chrono::minutes{2}};
 };
 
 /// The store's wall clock as data: UTC offsets with the instants from which they hold, and the
