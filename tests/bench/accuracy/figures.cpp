@@ -191,6 +191,19 @@ void add(Found& to, const Found& from)
 
 }  // namespace
 
+Live& Live::operator+=(const Live& other)
+{
+    triggers += other.triggers;
+    wrong += other.wrong;
+    after_named += other.after_named;
+    after_alone += other.after_alone;
+    told_later += other.told_later;
+    revoked_at_once += other.revoked_at_once;
+    never_told += other.never_told;
+    no_visit += other.no_visit;
+    return *this;
+}
+
 Figures& Figures::operator+=(const Figures& other)
 {
     add(whole, other.whole);
@@ -200,14 +213,7 @@ Figures& Figures::operator+=(const Figures& other)
     add(exit_seconds, other.exit_seconds);
     add(returns, other.returns);
     add(told_returns, other.told_returns);
-    live.triggers += other.live.triggers;
-    live.wrong += other.live.wrong;
-    live.after_named += other.live.after_named;
-    live.after_alone += other.live.after_alone;
-    live.told_later += other.live.told_later;
-    live.revoked_at_once += other.live.revoked_at_once;
-    live.never_told += other.live.never_told;
-    live.no_visit += other.live.no_visit;
+    live += other.live;
     inferred_wrong += other.inferred_wrong;
     join += other.join;
     false_visits += other.false_visits;

@@ -25,6 +25,8 @@ struct Live {
     std::size_t revoked_at_once{};  ///< of these, revoked with it or with the event after
     std::size_t never_told{};       ///< no receipt could tell
     std::size_t no_visit{};         ///< nobody was there, or it was the first visit
+
+    Live& operator+=(const Live& other);
 };
 
 struct Figures {
