@@ -142,8 +142,10 @@ bool Presence::still_muted(Person& who, Instant at, Transitions& out)
 
 void Presence::candidate(Person& who, Heard heard, Transitions& out)
 {
-    auto& seen = who.candidate;
     const Instant at = heard.at;
+    who.glimpsed = std::max(who.glimpsed.value_or(at), at);
+    if (!is_near(who, heard)) return;
+    auto& seen = who.candidate;
     const auto place = std::upper_bound(seen.begin(), seen.end(), at,
                                         [](Instant t, const Heard& h) { return t < h.at; });
     seen.insert(place, std::move(heard));
@@ -174,21 +176,25 @@ void Presence::candidate(Person& who, Heard heard, Transitions& out)
     open(who, std::move(stay), at, out);
 }
 
+bool Presence::is_near(const Person& who, const Heard& heard) const
+{
+    const auto& reader = heard.source.reader;
+    const Level* level = heard.rssi_dbm && reader ? level_at(who, *reader, heard.at) : nullptr;
+    return level && level->q8 >= rules_.enter_rssi_dbm * 256;
+}
+
 bool Presence::qualifies(const Person& who) const
 {
     const auto& seen = who.candidate;
-    if (seen.size() < rules_.enter_sightings) return false;
-    if (seen.back().at - seen.front().at < rules_.enter_dwell) return false;
-    return std::any_of(who.levels.begin(), who.levels.end(), [&](const Level& level) {
-        return level_at(who, level.reader, seen.back().at)
-               && level.q8 >= rules_.enter_rssi_dbm * 256;
-    });
+    return seen.size() >= rules_.enter_sightings
+           && seen.back().at - seen.front().at >= rules_.enter_dwell;
 }
 
 void Presence::open(Person& who, Stay stay, Instant at, Transitions& out)
 {
     if (who.stay) close(who, at, out);
     who.candidate.clear();
+    who.glimpsed.reset();
     who.stay = std::move(stay);
     tell(Transition::Kind::opened, at, who, out);
 }
@@ -292,8 +298,8 @@ std::optional<Instant> Presence::due_of(const Person& who) const
             sooner(hearing_.reached(readers, stay.left_at, patience(stay)));
             sooner(stay.opened_at + rules_.max_visit);
         }
-    } else if (!who.candidate.empty()) {
-        sooner(who.candidate.back().at + rules_.enter_window);
+    } else if (who.glimpsed) {
+        sooner(*who.glimpsed + rules_.enter_window);
     } else if (who.muted_since) {
         const auto silent =
             hearing_.reached(who.guest.audible, *who.muted_since, rules_.exit_timeout);
@@ -347,14 +353,15 @@ void Presence::fire(Transitions& out)
             end(who, *due, out);
         } else if (who.stay) {
             close(who, *due, out);
-        } else if (!who.candidate.empty()) {
+        } else if (who.glimpsed) {
             who.candidate.clear();
+            who.glimpsed.reset();
             tell(Transition::Kind::passed_by, *due, who, out);
         } else {
             who.muted_since.reset();
         }
     }
-    if (!who.stay && who.candidate.empty() && !who.muted_since) {
+    if (!who.stay && !who.glimpsed && !who.muted_since) {
         people_.erase(timer.member);
     } else {
         arm(who);

@@ -108,7 +108,8 @@ class Presence {
     struct Person {
         Guest guest;
         std::optional<Stay> stay;
-        std::vector<Heard> candidate;  ///< ascending
+        std::vector<Heard> candidate;     ///< those near enough to enter, ascending
+        std::optional<Instant> glimpsed;  ///< last sighting, near or not, of one without a stay
         std::vector<Level> levels;
         std::optional<Instant> muted_since;  ///< last observation of one who stayed too long
         Instant lingered_at;                 ///< then: when that was last told
@@ -130,6 +131,8 @@ class Presence {
     Millis grace(const Stay& stay) const;
     bool still_muted(Person& person, Instant at, Transitions& out);
     void candidate(Person& person, Heard heard, Transitions& out);
+    /// Its smoothed level at that reader is enter_rssi at least.
+    bool is_near(const Person& person, const Heard& heard) const;
     bool qualifies(const Person& person) const;
     void open(Person& person, Stay stay, Instant at, Transitions& out);
     void observe(Person& person, Instant at, Transitions& out);
