@@ -11,8 +11,9 @@
 
 namespace raiten {
 
-/// Puts the events of the last few minutes in order of event time, so that what is settled from
-/// them does not depend on the order in which they arrived. Ties are broken by content.
+/// Puts the check-ins and receipts of the last few minutes in order of event time, so that what is
+/// settled from them does not depend on the order in which they arrived. Ties are broken by
+/// content. Sightings wait with the member they are of (presence.hpp).
 class Backlog {
  public:
     struct Held {
@@ -21,7 +22,6 @@ class Backlog {
         std::uint64_t content{};
         std::optional<MemberId> member;  ///< nothing for a receipt without a token
         ReaderId reader;
-        std::optional<std::int16_t> rssi_dbm;
         TokenKey token;
         std::shared_ptr<const Receipt> receipt;  ///< set for a receipt
         bool checkin{};

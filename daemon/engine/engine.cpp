@@ -7,6 +7,12 @@
 #include <algorithm>
 
 namespace raiten {
+namespace {
+
+constexpr std::size_t waiting_max = 2'000'000;  ///< 32 MB
+constexpr std::size_t waiting_of_one_max = 256;
+
+}  // namespace
 
 // ---- the face ---------------------------------------------------------------------------------
 
@@ -87,15 +93,18 @@ Engine::Impl::Impl(Setup setup, Members& members, Segments& segments)
       members_{members},
       segments_{segments},
       readers_{setup_.readers},
-      live_{setup_.rules, hearing_, setup_.rules.lateness},
-      settled_{setup_.rules, hearing_, Millis{0}},
+      live_{setup_.rules, hearing_, sources_, setup_.rules.lateness},
+      settled_{setup_.rules, hearing_, sources_, Millis{0}},
       checkins_{setup_.rules.checkin_debounce},
       settled_checkins_{setup_.rules.checkin_debounce},
       figures_{setup_.clock, setup_.rules.settle_grace + setup_.rules.lateness,
                setup_.rules.late_receipt + setup_.rules.max_visit}
 {
-    for (std::size_t i = 0; i < readers_.size(); ++i)
-        reader_ids_[readers_[i].name] = ReaderId{static_cast<std::uint16_t>(i)};
+    for (std::size_t i = 0; i < readers_.size(); ++i) {
+        const ReaderId id{static_cast<std::uint16_t>(i)};
+        reader_ids_[readers_[i].name] = id;
+        sources_.push_back({readers_[i].name, readers_[i].zone, id});
+    }
 }
 
 std::optional<ReaderId> Engine::Impl::reader(const std::string& name, bool passive)
@@ -106,13 +115,8 @@ std::optional<ReaderId> Engine::Impl::reader(const std::string& name, bool passi
     const ReaderId id{static_cast<std::uint16_t>(readers_.size())};
     readers_.push_back({name, "", passive, passive ? bluetooth_kinds : TokenKinds{}});
     reader_ids_[name] = id;
+    sources_.push_back({name, "", id});
     return id;
-}
-
-Source Engine::Impl::source_of(ReaderId reader) const
-{
-    const auto& info = readers_.at(reader.value());
-    return {info.name, info.zone, reader};
 }
 
 Hearing::Readers Engine::Impl::audible(TokenKinds kinds) const
@@ -137,15 +141,24 @@ Consequence Engine::Impl::apply(const Event& told)
 {
     Consequence out;
     out_ = &out;
-    Event event = told;
-    event.received_at = std::max(told.received_at, now_);
-    if (event.at > told.received_at + setup_.rules.max_ahead) {
-        event.at = told.received_at;
-        ++counts_.ahead;
+    const bool ahead = told.at > told.received_at + setup_.rules.max_ahead;
+    const Instant received_at = std::max(told.received_at, now_);
+    advance(received_at);
+    now_ = received_at;
+    const auto take = [&](const Event& event) {
+        std::visit([&](const auto& what) { on(event, what); }, event.what);
+    };
+    if (ahead || received_at != told.received_at) {
+        Event event = told;
+        event.received_at = received_at;
+        if (ahead) {
+            event.at = told.received_at;
+            ++counts_.ahead;
+        }
+        take(event);
+    } else {
+        take(told);
     }
-    advance(event.received_at);
-    now_ = event.received_at;
-    std::visit([&](const auto& what) { on(event, what); }, event.what);
     collect();
     out_ = nullptr;
     return out;
@@ -164,53 +177,67 @@ void Engine::Impl::on(const Event& event, const Sighting& seen)
         out_->verdict = Verdict::late;
         return;
     }
-    const auto member = seen.token.rotating ? std::nullopt : identify(seen.token);
-    if (!member) {
+    Hot* const who = seen.token.rotating ? nullptr : identify(seen.token);
+    if (!who) {
         if (out_->verdict == Verdict::left_out) return;
         ++(seen.token.rotating ? counts_.rotating_tokens : counts_.unknown_tokens);
-        if (seen.rssi_dbm && readers_.at(seen.reader.value()).zone == "register")
+        if (seen.rssi_dbm && source_of(seen.reader).zone == register_zone)
             crowd_.note(seen.reader, event.at, *seen.rssi_dbm);
         out_->verdict = Verdict::unknown;
         return;
     }
 
-    Backlog::Held held;
-    held.release = held.at = event.at;
-    held.member = member;
-    held.reader = seen.reader;
-    held.rssi_dbm = seen.rssi_dbm;
-    held.content = KeyedHash{setup_.seed}
-                       .add(readers_.at(seen.reader.value()).name)
-                       .add(seen.token.key.high)
-                       .add(seen.token.key.low)
-                       .add(static_cast<std::uint64_t>(event.at.time_since_epoch().count()))
-                       .add(static_cast<std::uint64_t>(seen.rssi_dbm.value_or(127)))
-                       .value();
-    if (!backlog_.hold(std::move(held))) {
+    // Both are looked at below, and neither is likely to be in the cache.
+    __builtin_prefetch(who->live);
+    __builtin_prefetch(who->settled);
+    Glimpse glimpse{event.at, static_cast<std::uint32_t>(seen.token.key.low), seen.reader,
+                    Glimpse::unknown_dbm, seen.token.kind};
+    if (seen.rssi_dbm)
+        glimpse.rssi_dbm = static_cast<std::int8_t>(std::clamp<int>(*seen.rssi_dbm, -127, 126));
+    if (!settled_.later(*who->settled, glimpse)) {
         ++counts_.duplicates;
         out_->verdict = Verdict::duplicate;
         return;
     }
-    if (seen.rssi_dbm && *seen.rssi_dbm < setup_.rules.stay_rssi_dbm) ++counts_.weak;
+    if (glimpse.rssi_dbm < setup_.rules.stay_rssi_dbm) ++counts_.weak;
 
     Transitions transitions;
-    live_.sighting(hot(*member).guest, event.at, source_of(seen.reader), seen.rssi_dbm,
-                   transitions);
+    live_.sighting(*who->live, glimpse, transitions);
     on_live(transitions);
+    make_room(*who);
+}
+
+/// What waits for its turn is bounded, in all and for each member.
+void Engine::Impl::make_room(Hot& who)
+{
+    Transitions transitions;
+    if (settled_.waiting() > waiting_max) {
+        settled_.catch_up(horizon(), transitions);
+        if (settled_.waiting() > waiting_max / 2) {
+            // Too much even so: all takes its turn early.
+            while (settled_.next_due() && *settled_.next_due() < now_)
+                if (const auto whose = settled_.fire(transitions)) hot(*whose);
+            settled_.catch_up(now_, transitions);
+        }
+    } else if (who.settled->waiting.size() >= waiting_of_one_max) {
+        settled_.catch_up(*who.settled, horizon(), transitions);
+    }
+    on_settled(transitions);
 }
 
 void Engine::Impl::on(const Event& event, const CheckIn& shown)
 {
     ++counts_.checkins;
-    const auto member = identify(shown.token);
-    if (!member) {
+    Hot* const known = identify(shown.token);
+    if (!known) {
         if (out_->verdict == Verdict::left_out) return;
         ++counts_.unknown_tokens;
         out_->verdict = Verdict::unknown;
         out_->reason = "nobody is enrolled with this token";
         return;
     }
-    Hot& who = hot(*member);
+    Hot& who = *known;
+    const MemberId member = who.record.id;
     const bool in_time = event.at >= horizon();
     if (in_time) {
         // Held even if it is a double: the settled side has a window of its own, in event order.
@@ -232,21 +259,22 @@ void Engine::Impl::on(const Event& event, const CheckIn& shown)
     if (!checkins_.is_new(shown.reader, shown.token.key, shown.id, event.at)) {
         ++counts_.duplicates;
         out_->verdict = Verdict::duplicate;
-        out_->visit = who.live;
+        out_->visit = who.current;
         return;
     }
-    const Source source = source_of(shown.reader);
-    const Stay* stay = settled_.stay_of(*member);
+    const Source& source = source_of(shown.reader);
+    const Stay* stay = in_time ? nullptr : settled_stay(who);
     if (in_time
-        || (stay && event.at >= stay->opened_at && settled_.covers(who.guest, *stay, event.at))) {
+        || (stay && event.at >= stay->opened_at
+            && settled_.covers(*who.settled, *stay, event.at))) {
         Transitions transitions;
-        live_.deliberate(who.guest, event.at, source, OpenedBy::checkin, nullptr, transitions);
+        live_.deliberate(*who.live, event.at, source, OpenedBy::checkin, nullptr, transitions);
         if (!in_time) {
             Transitions behind;
-            settled_.deliberate(who.guest, event.at, source, OpenedBy::checkin, nullptr, behind);
+            settled_.deliberate(*who.settled, event.at, source, OpenedBy::checkin, nullptr, behind);
         }
         on_live(transitions);
-        out_->visit = who.live;
+        out_->visit = who.current;
         return;
     }
     for (const auto& visit : who.record.recent) {
@@ -318,31 +346,47 @@ void Engine::Impl::on(const Event& event, const Delivery& shown)
 
 // ---- members and changes ----------------------------------------------------------------------
 
-std::optional<MemberId> Engine::Impl::identify(const Token& token)
+Engine::Impl::Hot* Engine::Impl::identify(const Token& token)
 {
     const auto member = members_.member_of(token.key);
-    if (!member) return std::nullopt;
-    const auto& record = hot(*member).record;
-    if (!record.left_out()) return member;
+    if (!member) return nullptr;
+    Hot& who = hot(*member);
+    if (!who.out) return &who;
+    const auto& record = who.record;
     ++counts_.left_out;
     out_->verdict = Verdict::left_out;
     out_->reason = !record.consent ? "the member has not agreed"
                    : record.staff  ? "staff are left out"
                                    : "left out as equipment until somebody has looked";
-    return std::nullopt;
+    return nullptr;
 }
 
 Engine::Impl::Hot& Engine::Impl::hot(MemberId member)
 {
-    touched_.insert(member);
-    const auto found = hot_.find(member);
-    if (found != hot_.end()) return found->second;
-    Hot& made = hot_[member];
-    made.record = members_.load(member);
-    made.guest.id = member;
-    made.guest.rank = KeyedHash{setup_.seed}.add(made.record.name).value();
-    made.guest.audible = audible(made.record.kinds);
-    return made;
+    const auto [found, is_new] = hot_.try_emplace(member);
+    Hot& who = found->second;
+    if (is_new) {
+        who.record = members_.load(member);
+        who.guest.id = member;
+        who.guest.rank = KeyedHash{setup_.seed}.add(who.record.name).value();
+        who.guest.audible = audible(who.record.kinds);
+        who.out = who.record.left_out();
+        who.live = &live_.person(who.guest);
+        who.settled = &settled_.person(who.guest);
+    }
+    if (!who.touched) {
+        who.touched = true;
+        touched_.push_back(&who);
+    }
+    return who;
+}
+
+const Stay* Engine::Impl::settled_stay(Hot& who)
+{
+    Transitions transitions;
+    settled_.catch_up(*who.settled, horizon(), transitions);
+    on_settled(transitions);
+    return settled_.stay_of(*who.settled);
 }
 
 VisitRecord* Engine::Impl::open_visit_of(Hot& who, VisitId id)
@@ -385,21 +429,21 @@ void Engine::Impl::collect()
     coupons_changed_.clear();
     for (const auto member : members_changed_) out_->members.push_back(hot_.at(member).record);
     members_changed_.clear();
-    for (const auto member : touched_) {
-        const auto found = hot_.find(member);
-        if (found != hot_.end() && found->second.open.empty() && !live_.knows(member)
-            && !settled_.knows(member)) {
-            hot_.erase(found);
-        }
+    for (Hot* who : touched_) {
+        who->touched = false;
+        if (!who->open.empty() || !Presence::idle(*who->live) || !Presence::idle(*who->settled))
+            continue;
+        const MemberId member = who->guest.id;
+        live_.forget(member);
+        settled_.forget(member);
+        hot_.erase(member);
     }
     touched_.clear();
 }
 
 std::size_t Engine::Impl::unsettled() const
 {
-    std::size_t count = backlog_.size() + settled_.size();
-    for (const auto& [id, who] : hot_) count += who.open.size();
-    return count;
+    return backlog_.size() + hot_.size();
 }
 
 std::vector<VisitRecord> Engine::Impl::present()
@@ -407,8 +451,8 @@ std::vector<VisitRecord> Engine::Impl::present()
     std::vector<VisitRecord> all;
     for (auto& [id, who] : hot_) {
         for (VisitRecord visit : who.open) {
-            const Stay* stay = live_.stay_of(id);
-            if (stay && who.live == visit.id) write(visit, *stay);
+            const Stay* stay = live_.stay_of(*who.live);
+            if (stay && who.current == visit.id) write(visit, *stay);
             all.push_back(std::move(visit));
         }
     }

@@ -25,6 +25,8 @@ namespace raiten {
 ///                          └─► settled presence ──► settle ──► streaks, figures, amendments
 class Engine::Impl {
  public:
+    static constexpr std::string_view register_zone = "register";
+
     Impl(Setup setup, Members& members, Segments& segments);
 
     Consequence apply(const Event& event);
@@ -45,12 +47,21 @@ class Engine::Impl {
  private:
     /// A member who is near, or whose last visit is not settled yet.
     struct Hot {
-        MemberRecord record;
+        bool touched{};
+        bool out{};  ///< in no result: see MemberRecord::left_out
+        Presence::Person* live{};
+        Presence::Person* settled{};
         Guest guest;
-        std::vector<VisitRecord> open;  ///< not settled, ascending
-        std::optional<VisitId> live;    ///< the one that the live presence is in
-        std::vector<Stay> behind;       ///< after a restart: those that the settled presence, which
-                                        ///< has room for one, comes to later
+        std::optional<VisitId> current;  ///< the visit that the live presence is in
+        std::vector<VisitRecord> open;   ///< not settled, ascending
+        MemberRecord record;
+        std::vector<Stay> behind;  ///< after a restart: those that the settled presence, which has
+                                   ///< room for one, comes to later
+
+        void audible(const Hearing::Readers& readers)
+        {
+            guest.audible = live->guest.audible = settled->guest.audible = readers;
+        }
     };
     enum class Clockwork : std::uint8_t { live, backlog, settled, withdraw, figures, expiry };
 
@@ -100,12 +111,15 @@ class Engine::Impl {
     void undo(const Event& event, const Receipt& receipt);
     void late_sale(Hot& hot, const VisitReceipt& receipt, Instant at);
     bool infer(Presence& presence, VisitReceipt receipt, Transitions& out);
-    std::optional<double> register_confidence(const Presence& presence, MemberId member,
-                                              Instant at) const;
+    std::optional<double> register_confidence(const Presence& presence,
+                                              const Presence::Person& person, Instant at) const;
 
     // members
-    std::optional<MemberId> identify(const Token& token);
+    Hot* identify(const Token& token);
     Hot& hot(MemberId member);
+    /// As of `lateness` ago.
+    const Stay* settled_stay(Hot& hot);
+    void make_room(Hot& hot);
     VisitRecord* open_visit_of(Hot& hot, VisitId id);
     static void write(VisitRecord& visit, const Stay& stay);
     void changed(const VisitRecord& visit);
@@ -120,13 +134,14 @@ class Engine::Impl {
                       std::string where);
     void revoke_for(Hot& hot, VisitId visit, const std::string& reason);
 
-    Source source_of(ReaderId reader) const;
+    const Source& source_of(ReaderId reader) const { return sources_.at(reader.value()); }
     Hearing::Readers audible(TokenKinds kinds) const;
     Hearing::Readers in_zone(std::string_view zone) const;
 
     Members& members_;
     Segments& segments_;
     std::vector<ReaderInfo>& readers_;
+    std::vector<Source> sources_;  ///< the same readers
     Hearing hearing_;
     Presence live_;
     Presence settled_;
@@ -158,7 +173,7 @@ class Engine::Impl {
     std::vector<VisitRecord> visits_changed_;
     std::vector<CouponRecord> coupons_changed_;
     std::set<MemberId> members_changed_;
-    std::set<MemberId> touched_;
+    std::vector<Hot*> touched_;
 };
 
 }  // namespace raiten

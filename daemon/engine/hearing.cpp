@@ -11,6 +11,7 @@ void Hearing::set(ReaderId reader, Instant at, bool up)
     const auto place = std::upper_bound(all.begin(), all.end(), at,
                                         [](Instant t, const Change& c) { return t < c.at; });
     all.insert(place, Change{at, up});
+    changed_.set(reader.value());
 }
 
 bool Hearing::up_at(std::size_t reader, Instant at) const
@@ -53,7 +54,7 @@ std::vector<Hearing::Step> Hearing::steps_after(const Readers& readers, Instant 
 Millis Hearing::listened(const Readers& readers, Instant from, Instant to) const
 {
     if (to <= from) return Millis{0};
-    if (readers.none()) return to - from;
+    if ((readers & ~changed_).any() || readers.none()) return to - from;
     int up_now = 0;
     Millis sum{0};
     Instant since = from;
@@ -69,7 +70,7 @@ Millis Hearing::listened(const Readers& readers, Instant from, Instant to) const
 
 std::optional<Instant> Hearing::reached(const Readers& readers, Instant from, Millis span) const
 {
-    if (readers.none()) return from + span;
+    if ((readers & ~changed_).any() || readers.none()) return from + span;
     int up_now = 0;
     Instant since = from;
     for (const auto& step : steps_after(readers, from, up_now)) {

@@ -51,6 +51,7 @@ class Hearing {
     std::vector<Step> steps_after(const Readers& readers, Instant from, int& up_now) const;
 
     std::vector<std::vector<Change>> changes_;
+    Readers changed_;  ///< those of whom anything is known: the others have always been up
 };
 
 }  // namespace raiten

@@ -36,7 +36,7 @@ void Engine::Impl::on_live(const Transitions& transitions)
     using Kind = Transition::Kind;
     for (const auto& t : transitions) {
         if (t.kind == Kind::passed_by || t.kind == Kind::lingered) {
-            touched_.insert(t.member);
+            hot(t.member);
             continue;
         }
         Hot& who = hot(t.member);
@@ -44,13 +44,13 @@ void Engine::Impl::on_live(const Transitions& transitions)
             open_visit(who, t);
             continue;
         }
-        VisitRecord* visit = who.live ? open_visit_of(who, *who.live) : nullptr;
+        VisitRecord* visit = who.current ? open_visit_of(who, *who.current) : nullptr;
         if (t.kind == Kind::closed) {
             // What the settled side knows nothing of, once it has come this far, was no visit.
-            if (who.live)
+            if (who.current)
                 withdrawals_.insert(
-                    {t.at + setup_.rules.lateness + Millis{1}, t.member, *who.live});
-            who.live.reset();
+                    {t.at + setup_.rules.lateness + Millis{1}, t.member, *who.current});
+            who.current.reset();
         }
         if (!visit) continue;
         write(*visit, t.stay);
@@ -83,7 +83,7 @@ void Engine::Impl::open_visit(Hot& who, const Transition& opened)
     const auto previous = who.open.empty() ? link_before(member, visit.opened_at)
                                            : std::optional{link_of(who.open.back())};
     visit.streak = streak_after(previous, visit.opened_at, setup_.rules.return_window);
-    who.live = visit.id;
+    who.current = visit.id;
     changed(who);
     effect(opened.at, VisitOpened{visit.id, member.name, visit.opened_at, opened.stay.by,
                                   opened.stay.opener.name, visit.zone, visit.streak});
@@ -172,8 +172,8 @@ Checkpoint Engine::Impl::checkpoint()
 {
     Checkpoint out;
     for (auto& [id, who] : hot_) {
-        const Stay* stay = live_.stay_of(id);
-        VisitRecord* visit = stay && who.live ? open_visit_of(who, *who.live) : nullptr;
+        const Stay* stay = live_.stay_of(*who.live);
+        VisitRecord* visit = stay && who.current ? open_visit_of(who, *who.current) : nullptr;
         if (!visit || visit->left_at == stay->left_at) continue;
         write(*visit, *stay);
         take_undone(*visit, id);
@@ -226,12 +226,12 @@ void Engine::Impl::restore(const Remembered& remembered)
         }
         if (!visit.passive) stay.heard.reset();
         who.open.push_back(visit);
-        live_.resume(who.guest, stay);  // the newest stays
-        who.live = visit.id;
-        if (settled_.stay_of(visit.member)) {
+        live_.resume(*who.live, stay);  // the newest stays
+        who.current = visit.id;
+        if (settled_.stay_of(*who.settled)) {
             who.behind.push_back(std::move(stay));
         } else {
-            settled_.resume(who.guest, std::move(stay));
+            settled_.resume(*who.settled, std::move(stay));
         }
     }
     for (VisitRecord visit : remembered.settled) {
@@ -242,6 +242,7 @@ void Engine::Impl::restore(const Remembered& remembered)
     figures_.restored(now_);
     for (const auto& coupon : remembered.unexpired)
         if (!coupon.closed_at) expiries_.insert({coupon.expires_at, coupon.id, coupon.member});
+    for (Hot* who : touched_) who->touched = false;
     touched_.clear();
 }
 

@@ -22,7 +22,7 @@ void Engine::Impl::on(const Event&, const MemberNotice& notice)
     member.staff = told.staff;
     member.consent = told.consent;
     member.birth_month = told.birth_month;
-    who.guest.audible = audible(member.kinds);
+    who.audible(audible(member.kinds));
 
     using What = MemberNotice::What;
     if (notice.what == What::equipment_confirmed) member.equipment = Equipment::confirmed;
@@ -31,8 +31,8 @@ void Engine::Impl::on(const Event&, const MemberNotice& notice)
         member.long_days.clear();
     }
     changed(who);
+    who.out = member.left_out() || notice.what == What::erased;
     if (notice.what == What::erased) {
-        member.consent = false;
         part_with(who, CloseReason::erased);
     } else if (!member.consent) {
         part_with(who, CloseReason::consent_withdrawn);
@@ -45,15 +45,15 @@ void Engine::Impl::on(const Event&, const MemberNotice& notice)
 /// and settle as they stand; those of equipment were none.
 void Engine::Impl::part_with(Hot& who, CloseReason reason)
 {
-    const Stay* live = live_.stay_of(who.guest.id);
-    if (live && who.live)
-        if (VisitRecord* visit = open_visit_of(who, *who.live)) {
+    const Stay* live = live_.stay_of(*who.live);
+    if (live && who.current)
+        if (VisitRecord* visit = open_visit_of(who, *who.current)) {
             write(*visit, *live);
-            visit->blind = live_.blind(who.guest, *live);
+            visit->blind = live_.blind(*who.live, *live);
         }
-    live_.drop(who.guest.id);
-    settled_.drop(who.guest.id);
-    who.live.reset();
+    live_.drop(*who.live);
+    settled_.drop(*who.settled);
+    who.current.reset();
     who.behind.clear();
 
     auto unsettled = std::move(who.open);
@@ -104,6 +104,7 @@ void Engine::Impl::note_long_day(Hot& who, std::chrono::sys_days day)
     changed(who);
     if (days.size() < long_days_max) return;
     member.equipment = Equipment::suspected;
+    who.out = true;
     ++counts_.suspected;
     part_with(who, CloseReason::withdrawn);
 }

@@ -32,9 +32,19 @@ void leave_zone(Stay& stay, Instant at)
 
 Presence::Person& Presence::person(const Guest& guest)
 {
-    Person& found = people_[guest.id];
-    found.guest = guest;
-    return found;
+    const auto [found, is_new] = people_.try_emplace(guest.id);
+    if (is_new) found->second.guest = guest;
+    return found->second;
+}
+
+bool Presence::idle(const Person& who)
+{
+    return !who.stay && who.candidate.empty() && !who.muted_since && who.waiting.empty();
+}
+
+void Presence::forget(MemberId member)
+{
+    if (people_.erase(member) > 0) sure_ = false;
 }
 
 Hearing::Readers Presence::listeners(const Guest& guest, const Stay& stay) const
@@ -52,11 +62,11 @@ Millis Presence::grace(const Stay& stay) const
     return std::max(rules_.settle_grace, patience(stay));
 }
 
-bool Presence::covers(const Guest& guest, const Stay& stay, Instant at) const
+bool Presence::covers(const Person& who, const Stay& stay, Instant at) const
 {
     if (stay.sealed) return at <= stay.left_at;
     return at - stay.left_at <= grace(stay)
-           || hearing_.listened(listeners(guest, stay), stay.left_at, at) <= grace(stay);
+           || hearing_.listened(listeners(who.guest, stay), stay.left_at, at) <= grace(stay);
 }
 
 void Presence::tell(Transition::Kind kind, Instant at, const Person& person, Transitions& out) const
@@ -66,32 +76,94 @@ void Presence::tell(Transition::Kind kind, Instant at, const Person& person, Tra
 
 // ---- observations -----------------------------------------------------------------------------
 
-void Presence::sighting(const Guest& guest, Instant at, const Source& source,
-                        std::optional<std::int16_t> rssi_dbm, Transitions& out)
+void Presence::sighting(Person& who, const Glimpse& glimpse, Transitions& out)
 {
-    Person& who = person(guest);
-    if (still_muted(who, at, out)) return arm(who);
-    if (rssi_dbm) note_level(who, source, *rssi_dbm, at);
+    take(who, glimpse, out);
+}
 
-    if (who.stay && covers(guest, *who.stay, at)) {
-        if (rssi_dbm && *rssi_dbm < rules_.stay_rssi_dbm) return;
-        who.stay->passive = true;
-        if (source.reader) who.stay->heard.set(source.reader->value());
-        add_reader(*who.stay, source);
-        observe(who, at, out);
-        choose_zone(who, source, at, out);
-    } else {
-        candidate(who, Heard{at, rssi_dbm, source}, out);
+void Presence::take(Person& who, const Glimpse& glimpse, Transitions& out)
+{
+    const Instant at = glimpse.at;
+    if (who.muted_since && still_muted(who, at, out)) return arm(who);
+    const bool level_known = glimpse.rssi_dbm != Glimpse::unknown_dbm;
+    if (level_known) note_level(who, glimpse);
+
+    if (!who.stay || !covers(who, *who.stay, at)) {
+        candidate(who, glimpse, out);
+        return arm(who);
     }
+    if (level_known && glimpse.rssi_dbm < rules_.stay_rssi_dbm) return;
+    Stay& stay = *who.stay;
+    const Source& source = source_of(glimpse.reader);
+    // Whoever is only heard again leaves later than the timer says: that is seen when it fires.
+    const bool timer_stands =
+        who.timer && stay.passive && !stay.ended && stay.heard.test(glimpse.reader.value());
+    if (!stay.heard.test(glimpse.reader.value())) {
+        stay.heard.set(glimpse.reader.value());
+        add_reader(stay, source);
+    }
+    stay.passive = true;
+    observe(who, at, out);
+    choose_zone(who, source, at, out);
+    if (!timer_stands) arm(who);
+}
+
+// ---- what waits -------------------------------------------------------------------------------
+
+bool Presence::before(const Glimpse& a, const Glimpse& b) const
+{
+    if (a.at != b.at) return a.at < b.at;
+    // Readers that nobody configured are numbered as they appear: their names are what stays.
+    if (a.reader != b.reader) return source_of(a.reader).name < source_of(b.reader).name;
+    return std::tie(a.rssi_dbm, a.token) < std::tie(b.rssi_dbm, b.token);
+}
+
+bool Presence::later(Person& who, const Glimpse& glimpse)
+{
+    auto& all = who.waiting;
+    if (glimpse.at > who.waiting_until || all.empty()) {
+        all.push_back(glimpse);
+        who.waiting_until = glimpse.at;
+    } else {
+        const auto place =
+            std::lower_bound(all.begin(), all.end(), glimpse,
+                             [&](const Glimpse& a, const Glimpse& b) { return before(a, b); });
+        if (place != all.end() && *place == glimpse) return false;
+        all.insert(place, glimpse);
+    }
+    ++waiting_;
+    if (!who.timer || (glimpse.at < *who.timer && !who.stay)) arm(who);
+    return true;
+}
+
+void Presence::take_waiting(Person& who, Instant until, Transitions& out)
+{
+    auto& all = who.waiting;
+    std::size_t taken = 0;
+    for (; taken < all.size() && all[taken].at <= until; ++taken) take(who, all[taken], out);
+    all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(taken));
+    waiting_ -= taken;
+}
+
+void Presence::catch_up(Person& who, Instant until, Transitions& out)
+{
+    if (who.waiting.empty() || who.waiting.front().at > until) return;
+    take_waiting(who, until, out);
     arm(who);
 }
 
-void Presence::deliberate(const Guest& guest, Instant at, const Source& source, OpenedBy by,
+void Presence::catch_up(Instant until, Transitions& out)
+{
+    for (auto& [id, who] : people_) catch_up(who, until, out);
+}
+
+// ---- deliberate acts --------------------------------------------------------------------------
+
+void Presence::deliberate(Person& who, Instant at, const Source& source, OpenedBy by,
                           const VisitReceipt* receipt, Transitions& out)
 {
-    Person& who = person(guest);
     const Millis before = by == OpenedBy::receipt ? rules_.receipt_slack : hold_;
-    if (who.stay && covers(guest, *who.stay, at) && at >= who.stay->opened_at - before) {
+    if (who.stay && covers(who, *who.stay, at) && at >= who.stay->opened_at - before) {
         add_reader(*who.stay, source);
         if (receipt) who.stay->receipts.push_back(*receipt);
         observe(who, at, out);
@@ -117,9 +189,8 @@ void Presence::deliberate(const Guest& guest, Instant at, const Source& source, 
     arm(who);
 }
 
-void Presence::attach(const Guest& guest, const VisitReceipt& receipt, Transitions& out)
+void Presence::attach(Person& who, const VisitReceipt& receipt, Transitions& out)
 {
-    Person& who = person(guest);
     if (!who.stay) return;
     who.stay->receipts.push_back(receipt);
     tell(Transition::Kind::joined, receipt.at, who, out);
@@ -140,17 +211,15 @@ bool Presence::still_muted(Person& who, Instant at, Transitions& out)
     return true;
 }
 
-void Presence::candidate(Person& who, Heard heard, Transitions& out)
+void Presence::candidate(Person& who, const Glimpse& glimpse, Transitions& out)
 {
-    const Instant at = heard.at;
-    who.glimpsed = std::max(who.glimpsed.value_or(at), at);
-    if (!is_near(who, heard)) return;
     auto& seen = who.candidate;
+    const Instant at = glimpse.at;
     const auto place = std::upper_bound(seen.begin(), seen.end(), at,
-                                        [](Instant t, const Heard& h) { return t < h.at; });
-    seen.insert(place, std::move(heard));
+                                        [](Instant t, const Glimpse& h) { return t < h.at; });
+    seen.insert(place, glimpse);
     const Instant from = seen.back().at - rules_.enter_window;
-    std::erase_if(seen, [&](const Heard& h) { return h.at < from; });
+    std::erase_if(seen, [&](const Glimpse& h) { return h.at < from; });
     // The first one dates the visit and the rest only count, so the middle can go.
     if (seen.size() > candidate_max) seen.erase(seen.begin() + 1);
     if (!qualifies(who)) return;
@@ -160,41 +229,36 @@ void Presence::candidate(Person& who, Heard heard, Transitions& out)
     stay.left_at = seen.back().at;
     stay.passive = true;
     stay.by = OpenedBy::sightings;
-    stay.opener = seen.front().source;
+    stay.opener = source_of(seen.front().reader);
     for (const auto& each : seen) {
-        if (each.source.reader) stay.heard.set(each.source.reader->value());
-        add_reader(stay, each.source);
+        stay.heard.set(each.reader.value());
+        add_reader(stay, source_of(each.reader));
     }
     stay.zone_since = stay.opened_at;
     const Level* strongest = nullptr;
     for (const auto& level : who.levels)
-        if (!level.zone.empty() && level_at(who, level.reader, stay.left_at)
+        if (!source_of(level.reader).zone.empty() && fresh(level, stay.left_at)
             && (!strongest || level.q8 > strongest->q8)) {
             strongest = &level;
         }
-    stay.zone = strongest ? strongest->zone : stay.opener.zone;
+    stay.zone = strongest ? source_of(strongest->reader).zone : stay.opener.zone;
     open(who, std::move(stay), at, out);
-}
-
-bool Presence::is_near(const Person& who, const Heard& heard) const
-{
-    const auto& reader = heard.source.reader;
-    const Level* level = heard.rssi_dbm && reader ? level_at(who, *reader, heard.at) : nullptr;
-    return level && level->q8 >= rules_.enter_rssi_dbm * 256;
 }
 
 bool Presence::qualifies(const Person& who) const
 {
     const auto& seen = who.candidate;
-    return seen.size() >= rules_.enter_sightings
-           && seen.back().at - seen.front().at >= rules_.enter_dwell;
+    if (seen.size() < rules_.enter_sightings) return false;
+    if (seen.back().at - seen.front().at < rules_.enter_dwell) return false;
+    return std::any_of(who.levels.begin(), who.levels.end(), [&](const Level& level) {
+        return level.q8 >= rules_.enter_rssi_dbm * 256 && fresh(level, seen.back().at);
+    });
 }
 
 void Presence::open(Person& who, Stay stay, Instant at, Transitions& out)
 {
     if (who.stay) close(who, at, out);
     who.candidate.clear();
-    who.glimpsed.reset();
     who.stay = std::move(stay);
     tell(Transition::Kind::opened, at, who, out);
 }
@@ -212,15 +276,14 @@ void Presence::observe(Person& who, Instant at, Transitions& out)
 
 // ---- zones ------------------------------------------------------------------------------------
 
-void Presence::note_level(Person& who, const Source& source, std::int16_t rssi_dbm, Instant at)
+void Presence::note_level(Person& who, const Glimpse& glimpse)
 {
-    if (!source.reader) return;
-    const std::int32_t heard = rssi_dbm * 256;
+    const std::int32_t heard = glimpse.rssi_dbm * 256;
     for (auto& level : who.levels) {
-        if (level.reader != *source.reader) continue;
-        const bool stale = at - level.at > 2 * rules_.zone_memory;
+        if (level.reader != glimpse.reader) continue;
+        const bool stale = glimpse.at - level.at > 2 * rules_.zone_memory;
         level.q8 = stale ? heard : level.q8 + (heard - level.q8) / 4;
-        level.at = std::max(level.at, at);
+        level.at = std::max(level.at, glimpse.at);
         return;
     }
     if (who.levels.size() == levels_max) {
@@ -229,15 +292,12 @@ void Presence::note_level(Person& who, const Source& source, std::int16_t rssi_d
                              [](const Level& a, const Level& b) { return a.at < b.at; });
         who.levels.erase(oldest);
     }
-    who.levels.push_back({*source.reader, source.zone, heard, at});
+    who.levels.push_back({glimpse.at, glimpse.reader, heard});
 }
 
-const Level* Presence::level_at(const Person& who, ReaderId reader, Instant at) const
+bool Presence::fresh(const Level& level, Instant at) const
 {
-    for (const auto& level : who.levels)
-        if (level.reader == reader && std::chrono::abs(at - level.at) <= rules_.zone_memory)
-            return &level;
-    return nullptr;
+    return std::chrono::abs(at - level.at) <= rules_.zone_memory;
 }
 
 void Presence::choose_zone(Person& who, const Source& source, Instant at, Transitions& out)
@@ -245,17 +305,17 @@ void Presence::choose_zone(Person& who, const Source& source, Instant at, Transi
     Stay& stay = *who.stay;
     const Level* best = nullptr;
     const Level* here = nullptr;
-    for (const auto& each : who.levels) {
-        const Level* level = level_at(who, each.reader, at);
-        if (!level || level->zone.empty()) continue;
-        if (!best || level->q8 > best->q8) best = level;
-        if (level->zone == stay.zone && (!here || level->q8 > here->q8)) here = level;
+    for (const auto& level : who.levels) {
+        const auto& zone = source_of(level.reader).zone;
+        if (zone.empty() || !fresh(level, at)) continue;
+        if (!best || level.q8 > best->q8) best = &level;
+        if ((!here || level.q8 > here->q8) && zone == stay.zone) here = &level;
     }
-    std::string zone = stay.zone.empty() ? source.zone : stay.zone;
+    const std::string* zone = stay.zone.empty() ? &source.zone : &stay.zone;
     if (best && (!here || best->q8 >= here->q8 + rules_.zone_hysteresis_db * 256))
-        zone = best->zone;
-    if (zone == stay.zone) return;
-    enter_zone(stay, zone, at);
+        zone = &source_of(best->reader).zone;
+    if (*zone == stay.zone) return;
+    enter_zone(stay, *zone, at);
     tell(Transition::Kind::moved, at, who, out);
 }
 
@@ -266,13 +326,11 @@ void Presence::enter_zone(Stay& stay, const std::string& zone, Instant at)
     stay.zone_since = std::max(stay.zone_since, at);
 }
 
-std::optional<double> Presence::level_dbm(MemberId member, const Hearing::Readers& readers,
+std::optional<double> Presence::level_dbm(const Person& who, const Hearing::Readers& readers,
                                           Instant at) const
 {
-    const auto found = people_.find(member);
-    if (found == people_.end()) return std::nullopt;
     std::optional<double> best;
-    for (const auto& level : found->second.levels) {
+    for (const auto& level : who.levels) {
         if (!readers.test(level.reader.value())) continue;
         if (std::chrono::abs(at - level.at) > 2 * rules_.zone_memory) continue;
         best = std::max(best.value_or(-200.0), level.q8 / 256.0);
@@ -298,14 +356,15 @@ std::optional<Instant> Presence::due_of(const Person& who) const
             sooner(hearing_.reached(readers, stay.left_at, patience(stay)));
             sooner(stay.opened_at + rules_.max_visit);
         }
-    } else if (who.glimpsed) {
-        sooner(*who.glimpsed + rules_.enter_window);
+    } else if (!who.candidate.empty()) {
+        sooner(who.candidate.back().at + rules_.enter_window);
     } else if (who.muted_since) {
         const auto silent =
             hearing_.reached(who.guest.audible, *who.muted_since, rules_.exit_timeout);
         if (silent) sooner(*silent + hold_);
     } else {
-        sooner(Instant::min());  // nothing left to wait for
+        // Nothing left to wait for, or nothing taken in yet.
+        sooner(who.waiting.empty() ? Instant::min() : who.waiting.front().at);
     }
     return due;
 }
@@ -315,9 +374,11 @@ void Presence::arm(Person& who)
     const auto due = due_of(who);
     if (!due) {
         who.timer.reset();
+        sure_ = false;
     } else if (!who.timer || *due < *who.timer) {
         who.timer = due;
         timers_.push({*due, who.guest.rank, who.guest.id});
+        sure_ = false;
     }
 }
 
@@ -330,22 +391,24 @@ void Presence::rearm()
 
 std::optional<Instant> Presence::next_due() const
 {
-    while (!timers_.empty()) {
+    while (!sure_ && !timers_.empty()) {
         const auto found = people_.find(timers_.top().member);
-        if (found != people_.end() && found->second.timer == timers_.top().due)
-            return timers_.top().due;
-        timers_.pop();  // overtaken by a later arrangement
+        sure_ = found != people_.end() && found->second.timer == timers_.top().due;
+        if (!sure_) timers_.pop();  // overtaken by a later arrangement
     }
-    return std::nullopt;
+    if (timers_.empty()) return std::nullopt;
+    return timers_.top().due;
 }
 
-void Presence::fire(Transitions& out)
+std::optional<MemberId> Presence::fire(Transitions& out)
 {
-    if (!next_due()) return;
+    if (!next_due()) return std::nullopt;
     const Timer timer = timers_.top();
     timers_.pop();
+    sure_ = false;
     Person& who = people_.at(timer.member);
     who.timer.reset();
+    take_waiting(who, timer.due, out);
 
     const auto due = due_of(who);
     if (due && *due <= timer.due) {
@@ -353,19 +416,15 @@ void Presence::fire(Transitions& out)
             end(who, *due, out);
         } else if (who.stay) {
             close(who, *due, out);
-        } else if (who.glimpsed) {
+        } else if (!who.candidate.empty()) {
             who.candidate.clear();
-            who.glimpsed.reset();
             tell(Transition::Kind::passed_by, *due, who, out);
         } else {
             who.muted_since.reset();
         }
     }
-    if (!who.stay && !who.glimpsed && !who.muted_since) {
-        people_.erase(timer.member);
-    } else {
-        arm(who);
-    }
+    if (!idle(who)) arm(who);
+    return timer.member;
 }
 
 void Presence::end(Person& who, Instant due, Transitions& out)
@@ -390,39 +449,32 @@ void Presence::close(Person& who, Instant due, Transitions& out)
 
 // ---- restart and looking ----------------------------------------------------------------------
 
-void Presence::resume(const Guest& guest, Stay stay)
+void Presence::resume(Person& who, Stay stay)
 {
-    Person& who = person(guest);
     who.stay = std::move(stay);
     arm(who);
 }
 
-std::optional<Stay> Presence::drop(MemberId member)
+void Presence::drop(Person& who)
 {
-    const auto found = people_.find(member);
-    if (found == people_.end()) return std::nullopt;
-    auto stay = std::move(found->second.stay);
-    people_.erase(found);
-    return stay;
+    waiting_ -= who.waiting.size();
+    const Guest guest = who.guest;
+    who = Person{};
+    who.guest = guest;
+    sure_ = false;
 }
 
-const Stay* Presence::stay_of(MemberId member) const
-{
-    const auto found = people_.find(member);
-    return found == people_.end() || !found->second.stay ? nullptr : &*found->second.stay;
-}
-
-Millis Presence::blind(const Guest& guest, const Stay& stay) const
+Millis Presence::blind(const Person& who, const Stay& stay) const
 {
     if (!stay.passive) return Millis{0};
     const auto span = stay.left_at - stay.opened_at;
-    return span - hearing_.listened(listeners(guest, stay), stay.opened_at, stay.left_at);
+    return span - hearing_.listened(listeners(who.guest, stay), stay.opened_at, stay.left_at);
 }
 
-void Presence::each(const std::function<void(MemberId, const Stay&)>& visit) const
+void Presence::each(const std::function<void(const Person&, const Stay&)>& visit) const
 {
     for (const auto& [id, who] : people_)
-        if (who.stay) visit(id, *who.stay);
+        if (who.stay) visit(who, *who.stay);
 }
 
 }  // namespace raiten

@@ -19,6 +19,19 @@ struct Guest {
     Hearing::Readers audible{};  ///< passive readers able to hear one of the member's tokens
 };
 
+/// One sighting of a member, in 16 bytes.
+struct Glimpse {
+    static constexpr std::int8_t unknown_dbm = 127;
+
+    Instant at;
+    std::uint32_t token{};  ///< tells a member's tokens apart
+    ReaderId reader;
+    std::int8_t rssi_dbm{unknown_dbm};
+    TokenKind kind{};
+
+    bool operator==(const Glimpse&) const = default;
+};
+
 /// One change of somebody's presence. `at` is the time of the observation that caused it, or the
 /// due time of the timer.
 struct Transition {
@@ -49,72 +62,89 @@ using Transitions = std::vector<Transition>;
 /// decides at once. The settled one is fed in order of event time, `lateness` behind, and so
 /// depends on the set of events alone; the two differ in `hold`, the time for which a closed
 /// stay waits for stragglers.
+///
+/// The settled one is told of sightings when they arrive (later()) and looks at a member's when
+/// something asks for it: a timer of that member, an act of that member, a question. In between
+/// they wait, in order of time: one look at many costs less than many looks.
 class Presence {
  public:
-    Presence(const VisitRules& rules, const Hearing& hearing, Millis hold)
-        : rules_{rules}, hearing_{hearing}, hold_{hold}
+    /// `sources`: by ReaderId; may grow.
+    Presence(const VisitRules& rules, const Hearing& hearing, const std::vector<Source>& sources,
+             Millis hold)
+        : rules_{rules}, hearing_{hearing}, sources_{sources}, hold_{hold}
     {
     }
 
-    void sighting(const Guest& guest, Instant at, const Source& source,
-                  std::optional<std::int16_t> rssi_dbm, Transitions& out);
+    /// All that is known of one member; what every sighting asks for first. It stays where it is
+    /// until forget().
+    struct Person {
+        std::optional<Instant> timer;           ///< of the entry in timers_ that counts
+        Instant waiting_until{Instant::min()};  ///< time of the last one in `waiting`, or later
+        std::vector<Glimpse> waiting;           ///< ascending
+        std::vector<Level> levels;
+        std::optional<Stay> stay;
+        Guest guest;
+        std::optional<Instant> muted_since;  ///< last observation of one who stayed too long
+        Instant lingered_at;                 ///< then: when that was last told
+        std::vector<Glimpse> candidate;      ///< ascending
+    };
+    Person& person(const Guest& guest);
+    /// There is nothing of this person: nobody needs to be remembered.
+    static bool idle(const Person& person);
+    void forget(MemberId member);
+
+    void sighting(Person& person, const Glimpse& glimpse, Transitions& out);
+
+    /// The same, to be taken in when its time has come. False if it waits already.
+    bool later(Person& person, const Glimpse& glimpse);
+    /// Takes in what waits of this member, or of everybody, up to and including this time. No
+    /// timer may be due before it.
+    void catch_up(Person& person, Instant until, Transitions& out);
+    void catch_up(Instant until, Transitions& out);
+    std::size_t waiting() const { return waiting_; }
 
     /// A check-in or a receipt: opens a visit at once, or belongs to the one that covers it.
     /// Nothing comes of a check-in by somebody whose visit lasted too long, until silence.
-    void deliberate(const Guest& guest, Instant at, const Source& source, OpenedBy by,
+    void deliberate(Person& person, Instant at, const Source& source, OpenedBy by,
                     const VisitReceipt* receipt, Transitions& out);
 
     /// A receipt that turns out to be this member's, without being an observation.
-    void attach(const Guest& guest, const VisitReceipt& receipt, Transitions& out);
+    void attach(Person& person, const VisitReceipt& receipt, Transitions& out);
 
     /// Fires the one timer that is due next. Call while next_due() lies before the present.
-    void fire(Transitions& out);
+    /// Whose it was.
+    std::optional<MemberId> fire(Transitions& out);
     std::optional<Instant> next_due() const;
 
     /// Readers changed: deadlines may have moved.
     void rearm();
 
     /// Takes up a visit where it was left before a restart.
-    void resume(const Guest& guest, Stay stay);
+    void resume(Person& person, Stay stay);
 
     /// Ends whatever there is of this member now, without further ado.
-    std::optional<Stay> drop(MemberId member);
+    void drop(Person& person);
 
-    const Stay* stay_of(MemberId member) const;
-    /// Everybody who is anything: candidates too.
-    std::size_t size() const { return people_.size(); }
-    bool knows(MemberId member) const { return people_.contains(member); }
+    static const Stay* stay_of(const Person& person)
+    {
+        return person.stay ? &*person.stay : nullptr;
+    }
 
     /// Smoothed level in dBm at the strongest of these readers at about this time.
-    std::optional<double> level_dbm(MemberId member, const Hearing::Readers& readers,
+    std::optional<double> level_dbm(const Person& person, const Hearing::Readers& readers,
                                     Instant at) const;
 
     /// Everybody with a stay, in no particular order.
-    void each(const std::function<void(MemberId, const Stay&)>& visit) const;
+    void each(const std::function<void(const Person&, const Stay&)>& visit) const;
 
     /// How much of the stay nobody listened who could hear this guest; nothing of one that has only
     /// deliberate observations.
-    Millis blind(const Guest& guest, const Stay& stay) const;
+    Millis blind(const Person& person, const Stay& stay) const;
 
-    /// Until when an observation still belongs to this stay.
-    bool covers(const Guest& guest, const Stay& stay, Instant at) const;
+    /// Whether an observation at this time still belongs to the stay.
+    bool covers(const Person& person, const Stay& stay, Instant at) const;
 
  private:
-    struct Heard {
-        Instant at;
-        std::optional<std::int16_t> rssi_dbm;
-        Source source;
-    };
-    struct Person {
-        Guest guest;
-        std::optional<Stay> stay;
-        std::vector<Heard> candidate;     ///< those near enough to enter, ascending
-        std::optional<Instant> glimpsed;  ///< last sighting, near or not, of one without a stay
-        std::vector<Level> levels;
-        std::optional<Instant> muted_since;  ///< last observation of one who stayed too long
-        Instant lingered_at;                 ///< then: when that was last told
-        std::optional<Instant> timer;        ///< of the entry in timers_ that counts
-    };
     struct Timer {
         Instant due;
         std::uint64_t rank;
@@ -125,20 +155,21 @@ class Presence {
         }
     };
 
-    Person& person(const Guest& guest);
     Hearing::Readers listeners(const Guest& guest, const Stay& stay) const;
     Millis patience(const Stay& stay) const;
     Millis grace(const Stay& stay) const;
     bool still_muted(Person& person, Instant at, Transitions& out);
-    void candidate(Person& person, Heard heard, Transitions& out);
-    /// Its smoothed level at that reader is enter_rssi at least.
-    bool is_near(const Person& person, const Heard& heard) const;
+    void take(Person& person, const Glimpse& glimpse, Transitions& out);
+    void take_waiting(Person& person, Instant until, Transitions& out);
+    bool before(const Glimpse& a, const Glimpse& b) const;
+    void candidate(Person& person, const Glimpse& glimpse, Transitions& out);
     bool qualifies(const Person& person) const;
     void open(Person& person, Stay stay, Instant at, Transitions& out);
     void observe(Person& person, Instant at, Transitions& out);
-    void note_level(Person& person, const Source& source, std::int16_t rssi_dbm, Instant at);
-    const Level* level_at(const Person& person, ReaderId reader, Instant at) const;
+    void note_level(Person& person, const Glimpse& glimpse);
+    bool fresh(const Level& level, Instant at) const;
     void choose_zone(Person& person, const Source& source, Instant at, Transitions& out);
+    const Source& source_of(ReaderId reader) const { return sources_[reader.value()]; }
     void enter_zone(Stay& stay, const std::string& zone, Instant at);
     void end(Person& person, Instant due, Transitions& out);
     void close(Person& person, Instant due, Transitions& out);
@@ -148,9 +179,12 @@ class Presence {
 
     const VisitRules& rules_;
     const Hearing& hearing_;
+    const std::vector<Source>& sources_;
     Millis hold_;
     std::unordered_map<MemberId, Person> people_;
+    std::size_t waiting_{};
     mutable std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
+    mutable bool sure_{};  ///< the first of timers_ is one that counts
 };
 
 }  // namespace raiten

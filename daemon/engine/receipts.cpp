@@ -15,8 +15,6 @@ constexpr double confidence_max = 0.99;
 /// Assumed strength of "nobody else": the noise floor.
 constexpr double silence_dbm = -100.0;
 constexpr double level_unknown_dbm = -75.0;
-/// A receipt can be the first that is heard of this; older ones only count as money.
-constexpr std::string_view register_zone = "register";
 
 }  // namespace
 
@@ -37,8 +35,9 @@ void Engine::Impl::on(const Event& event, const Receipt& receipt)
 
     std::optional<MemberId> member;
     if (receipt.token) {
-        member = identify(*receipt.token);
-        if (!member) {
+        if (const Hot* known = identify(*receipt.token)) {
+            member = known->record.id;
+        } else {
             // Somebody else's card: it says who it was not.
             if (out_->verdict != Verdict::left_out) ++counts_.unmatched_receipts;
             return;
@@ -58,6 +57,7 @@ void Engine::Impl::sell(const Event& event, const Receipt& receipt, std::optiona
     Transitions transitions;
     if (event.at < horizon()) {
         if (member) return late_sale(hot(*member), sale, event.at);
+        settled_.catch_up(horizon(), transitions);
         if (!infer(settled_, sale, transitions)) ++counts_.unmatched_receipts;
         return on_settled(transitions);
     }
@@ -78,10 +78,10 @@ void Engine::Impl::sell(const Event& event, const Receipt& receipt, std::optiona
 
     if (member) {
         Hot& who = hot(*member);
-        live_.deliberate(who.guest, event.at, Source{receipt.pos, "", {}}, OpenedBy::receipt, &sale,
+        live_.deliberate(*who.live, event.at, Source{receipt.pos, "", {}}, OpenedBy::receipt, &sale,
                          transitions);
         on_live(transitions);
-        out_->visit = who.live;
+        out_->visit = who.current;
     } else {
         infer(live_, sale, transitions);
         on_live(transitions);
@@ -91,16 +91,16 @@ void Engine::Impl::sell(const Event& event, const Receipt& receipt, std::optiona
 void Engine::Impl::late_sale(Hot& who, const VisitReceipt& sale, Instant at)
 {
     const auto slack = setup_.rules.receipt_slack;
-    const Stay* stay = settled_.stay_of(who.guest.id);
+    const Stay* stay = settled_stay(who);
     if (stay && at >= stay->opened_at - slack && at <= stay->left_at + slack) {
         const Source source{sale.pos, "", {}};
         Transitions live;
         Transitions behind;
-        live_.deliberate(who.guest, at, source, OpenedBy::receipt, &sale, live);
-        settled_.deliberate(who.guest, at, source, OpenedBy::receipt, &sale, behind);
+        live_.deliberate(*who.live, at, source, OpenedBy::receipt, &sale, live);
+        settled_.deliberate(*who.settled, at, source, OpenedBy::receipt, &sale, behind);
         on_live(live);
         on_settled(behind);
-        out_->visit = who.live;
+        out_->visit = who.current;
         return;
     }
     for (auto& visit : who.record.recent) {
@@ -155,12 +155,13 @@ void Engine::Impl::take_undone(VisitRecord& visit, MemberId member)
 
 // ---- receipts that name nobody ----------------------------------------------------------------
 
-std::optional<double> Engine::Impl::register_confidence(const Presence& presence, MemberId member,
+std::optional<double> Engine::Impl::register_confidence(const Presence& presence,
+                                                        const Presence::Person& person,
                                                         Instant at) const
 {
     const auto readers = in_zone(register_zone);
     const Millis around = setup_.rules.register_dwell;
-    const double near = presence.level_dbm(member, readers, at).value_or(level_unknown_dbm);
+    const double near = presence.level_dbm(person, readers, at).value_or(level_unknown_dbm);
     const auto stranger = crowd_.strongest(at - around, at + around);
     const double other = stranger ? *stranger : silence_dbm;
     if (other >= near) return std::nullopt;
@@ -174,9 +175,9 @@ bool Engine::Impl::infer(Presence& presence, VisitReceipt sale, Transitions& out
     if (!setup_.rules.attribute_anonymous) return false;
     const Instant at = sale.at;
     const Millis around = setup_.rules.register_dwell;
-    std::optional<MemberId> only;
+    const Presence::Person* only = nullptr;
     bool several = false;
-    presence.each([&](MemberId member, const Stay& stay) {
+    presence.each([&](const Presence::Person& person, const Stay& stay) {
         const auto dwelt = [&](const std::string& zone, Instant from, Instant to) {
             return zone == register_zone
                    && std::min(to, at + around) - std::max(from, at - around) >= around;
@@ -187,15 +188,16 @@ bool Engine::Impl::infer(Presence& presence, VisitReceipt sale, Transitions& out
         for (const auto& stretch : stay.stretches)
             here = here || dwelt(stretch.zone, stretch.from, stretch.to);
         if (!here) return;
-        several = only.has_value();
-        if (!only) only = member;
+        several = only != nullptr;
+        if (!only) only = &person;
     });
     if (!only || several) return false;
     const auto confidence = register_confidence(presence, *only, at);
     if (!confidence || *confidence < confidence_min) return false;
     sale.attribution = Attribution::inferred;
     sale.confidence = *confidence;
-    presence.attach(hot(*only).guest, sale, out);
+    Hot& who = hot(only->guest.id);
+    presence.attach(&presence == &live_ ? *who.live : *who.settled, sale, out);
     return true;
 }
 

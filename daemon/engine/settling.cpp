@@ -11,7 +11,8 @@ void Engine::Impl::on_settled(const Transitions& transitions)
 {
     using Kind = Transition::Kind;
     for (const auto& t : transitions) {
-        touched_.insert(t.member);
+        if (t.kind == Kind::opened || t.kind == Kind::moved || t.kind == Kind::joined) continue;
+        hot(t.member);
         if (t.kind == Kind::passed_by) {
             ++counts_.passers_by;
             figures_.note_passer_by(t.at, now_);
@@ -20,8 +21,8 @@ void Engine::Impl::on_settled(const Transitions& transitions)
         } else if (t.kind == Kind::closed) {
             Hot& who = hot(t.member);
             settle(who, t.stay, std::max(now_, t.at + setup_.rules.lateness));
-            if (who.behind.empty() || settled_.stay_of(t.member)) continue;
-            settled_.resume(who.guest, std::move(who.behind.front()));
+            if (who.behind.empty() || settled_.stay_of(*who.settled)) continue;
+            settled_.resume(*who.settled, std::move(who.behind.front()));
             who.behind.erase(who.behind.begin());
         }
     }
@@ -30,8 +31,8 @@ void Engine::Impl::on_settled(const Transitions& transitions)
 void Engine::Impl::settle(Hot& who, const Stay& stay, Instant at)
 {
     const auto overlaps = [&](const VisitRecord& visit) {
-        const Stay* live = live_.stay_of(who.guest.id);
-        const Instant left = live && who.live == visit.id ? live->left_at : visit.left_at;
+        const Stay* live = live_.stay_of(*who.live);
+        const Instant left = live && who.current == visit.id ? live->left_at : visit.left_at;
         return visit.opened_at <= stay.left_at && left >= stay.opened_at;
     };
     auto found = std::find_if(who.open.begin(), who.open.end(), overlaps);
@@ -44,13 +45,13 @@ void Engine::Impl::settle(Hot& who, const Stay& stay, Instant at)
     }
     VisitRecord visit = std::move(*found);
     who.open.erase(found);
-    if (who.live == visit.id) {
-        live_.drop(who.guest.id);
-        who.live.reset();
+    if (who.current == visit.id) {
+        live_.drop(*who.live);
+        who.current.reset();
     }
 
     write(visit, stay);
-    visit.blind = settled_.blind(who.guest, stay);
+    visit.blind = settled_.blind(*who.settled, stay);
     visit.state = VisitState::settled;
     visit.revision = 1;
     take_undone(visit, who.record.id);
@@ -76,8 +77,8 @@ void Engine::Impl::withdraw(MemberId member, VisitId id, Instant at)
     Hot& who = hot(member);
     const auto found = std::find_if(who.open.begin(), who.open.end(),
                                     [&](const VisitRecord& visit) { return visit.id == id; });
-    if (found == who.open.end() || who.live == id) return;
-    const Stay* stay = settled_.stay_of(member);
+    if (found == who.open.end() || who.current == id) return;
+    const Stay* stay = settled_stay(who);
     if (stay && stay->opened_at <= found->left_at && stay->left_at >= found->opened_at) {
         withdrawals_.insert(
             {at + setup_.rules.lateness, member, id});  // it is, only not yet closed

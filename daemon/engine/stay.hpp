@@ -28,11 +28,11 @@ struct Stay {
     bool passive{};  ///< at least one sighting
     bool sealed{};   ///< lasted too long: nothing opens it again
     OpenedBy by{};
-    Source opener;
-    std::map<std::string, Millis> zones;
+    Hearing::Readers heard;  ///< passive readers that heard this visit
     std::string zone;
     Instant zone_since;
-    Hearing::Readers heard;            ///< passive readers that heard this visit
+    Source opener;
+    std::map<std::string, Millis> zones;
     std::vector<std::string> readers;  ///< that took part, in order of appearance
     std::vector<VisitReceipt> receipts;
     std::optional<CloseReason> close_reason;
@@ -49,10 +49,9 @@ struct Stay {
 /// How strongly one reader hears one member: RSSI smoothed by s += (r - s) / 4, kept in 1/256 dB
 /// so that it is the same on every machine.
 struct Level {
-    ReaderId reader;
-    std::string zone;
-    std::int32_t q8{};
     Instant at;
+    ReaderId reader;
+    std::int32_t q8{};
 };
 
 }  // namespace raiten

@@ -51,12 +51,12 @@ void Engine::Impl::fire(Clockwork which, Instant due)
     Transitions transitions;
     switch (which) {
         case Clockwork::live:
-            live_.fire(transitions);
+            if (const auto whose = live_.fire(transitions)) hot(*whose);
             return on_live(transitions);
         case Clockwork::backlog:
             return release(backlog_.take());
         case Clockwork::settled:
-            settled_.fire(transitions);
+            if (const auto whose = settled_.fire(transitions)) hot(*whose);
             return on_settled(transitions);
         case Clockwork::withdraw: {
             const Withdrawal first = *withdrawals_.begin();
@@ -80,26 +80,24 @@ void Engine::Impl::fire(Clockwork which, Instant due)
 void Engine::Impl::release(const Backlog::Held& held)
 {
     Transitions transitions;
-    if (held.member && hot(*held.member).record.left_out()) return;  // since it was held
+    if (held.member && hot(*held.member).out) return;  // since it was held
+    if (held.member) settled_.catch_up(*hot(*held.member).settled, held.release, transitions);
     if (held.receipt) {
         const Receipt& receipt = *held.receipt;
         VisitReceipt sale{receipt.pos,      receipt.number,     setup_.clock.day_of(held.at),
                           held.at,          receipt.total,      Money{},
                           receipt.currency, Attribution::token, 1.0};
         if (held.member) {
-            settled_.deliberate(hot(*held.member).guest, held.at, Source{receipt.pos, "", {}},
+            settled_.deliberate(*hot(*held.member).settled, held.at, Source{receipt.pos, "", {}},
                                 OpenedBy::receipt, &sale, transitions);
-        } else if (!infer(settled_, sale, transitions)) {
-            ++counts_.unmatched_receipts;
+        } else {
+            settled_.catch_up(held.release, transitions);
+            if (!infer(settled_, sale, transitions)) ++counts_.unmatched_receipts;
         }
-    } else if (held.checkin) {
+    } else if (settled_checkins_.is_new(held.reader, held.token, "", held.at)) {
         // The same window as at the door, but in event order.
-        if (settled_checkins_.is_new(held.reader, held.token, "", held.at))
-            settled_.deliberate(hot(*held.member).guest, held.at, source_of(held.reader),
-                                OpenedBy::checkin, nullptr, transitions);
-    } else {
-        settled_.sighting(hot(*held.member).guest, held.at, source_of(held.reader), held.rssi_dbm,
-                          transitions);
+        settled_.deliberate(*hot(*held.member).settled, held.at, source_of(held.reader),
+                            OpenedBy::checkin, nullptr, transitions);
     }
     on_settled(transitions);
 }

@@ -2,6 +2,7 @@
 
 #include "daemon/app/ndjson.hpp"
 #include "daemon/app/settings.hpp"
+#include "daemon/kpi/quantiles.hpp"
 #include "daemon/wire/address.hpp"
 #include "drivers/ble/btsnoop.hpp"
 #include "drivers/ble/packetlogger.hpp"
@@ -41,6 +42,21 @@ Fault address_fault(Bytes input)
     return "what it wrote says something else: " + written;
 }
 
+/// Also, what is read can be merged and asked.
+Fault quantiles_fault(Bytes input)
+{
+    auto read = Quantiles::from_text(text_of(input));
+    if (!read) return {};
+    const auto written = read->text();
+    const auto again = Quantiles::from_text(written);
+    if (!again || *again != *read) return "what it wrote says something else: " + written;
+    read->merge(*again);
+    if (read->count() != 2 * again->count()) return "merged, values are missing: " + written;
+    if (read->min() != again->min() || read->max() != again->max())
+        return "merged, it reaches elsewhere: " + written;
+    return {};
+}
+
 /// Whatever the file says, every problem has words.
 Fault settings_fault(Bytes input)
 {
@@ -69,6 +85,7 @@ std::vector<Target> targets()
     all.push_back({"ndjson-line", ndjson_fault});
     all.push_back({"address", address_fault});
     all.push_back({"settings", settings_fault});
+    all.push_back({"tdigest", quantiles_fault});
     return all;
 }
 

@@ -8,7 +8,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 
@@ -43,20 +42,6 @@ void must(const std::vector<std::string>& words)
 }
 
 }  // namespace
-
-TempFolder::TempFolder()
-{
-    auto pattern = (fs::temp_directory_path() / "raiten-XXXXXX").string();
-    if (!::mkdtemp(pattern.data())) throw std::runtime_error{"mkdtemp"};
-    path_ = pattern;
-    fs::permissions(path_, fs::perms::all);  // mosquitto gives up root where it has it
-}
-
-TempFolder::~TempFolder()
-{
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-}
 
 std::uint16_t free_port()
 {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tests/support/process.hpp"
+#include "tests/support/temp_folder.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -9,20 +10,6 @@
 #include <vector>
 
 namespace raiten::test {
-
-/// A folder that goes with the test.
-class TempFolder {
- public:
-    TempFolder();
-    ~TempFolder();
-    TempFolder(const TempFolder&) = delete;
-    TempFolder& operator=(const TempFolder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-    std::string file(const std::string& name) const { return path_ / name; }
-
- private:
-    std::filesystem::path path_;
-};
 
 /// A port of 127.0.0.1 that nobody listened on a moment ago.
 std::uint16_t free_port();
