@@ -39,7 +39,7 @@ Presence::Person& Presence::person(const Guest& guest)
 
 bool Presence::idle(const Person& who)
 {
-    return !who.stay && who.candidate.empty() && !who.muted_since && who.waiting.empty();
+    return !who.stay && !who.glimpsed && !who.muted_since && who.waiting.empty();
 }
 
 void Presence::forget(MemberId member)
@@ -213,8 +213,10 @@ bool Presence::still_muted(Person& who, Instant at, Transitions& out)
 
 void Presence::candidate(Person& who, const Glimpse& glimpse, Transitions& out)
 {
-    auto& seen = who.candidate;
     const Instant at = glimpse.at;
+    who.glimpsed = std::max(who.glimpsed.value_or(at), at);
+    if (!is_near(who, glimpse)) return;
+    auto& seen = who.candidate;
     const auto place = std::upper_bound(seen.begin(), seen.end(), at,
                                         [](Instant t, const Glimpse& h) { return t < h.at; });
     seen.insert(place, glimpse);
@@ -245,20 +247,26 @@ void Presence::candidate(Person& who, const Glimpse& glimpse, Transitions& out)
     open(who, std::move(stay), at, out);
 }
 
+bool Presence::is_near(const Person& who, const Glimpse& glimpse) const
+{
+    if (glimpse.rssi_dbm == Glimpse::unknown_dbm) return false;
+    return std::any_of(who.levels.begin(), who.levels.end(), [&](const Level& level) {
+        return level.reader == glimpse.reader && level.q8 >= rules_.enter_rssi_dbm * 256;
+    });
+}
+
 bool Presence::qualifies(const Person& who) const
 {
     const auto& seen = who.candidate;
-    if (seen.size() < rules_.enter_sightings) return false;
-    if (seen.back().at - seen.front().at < rules_.enter_dwell) return false;
-    return std::any_of(who.levels.begin(), who.levels.end(), [&](const Level& level) {
-        return level.q8 >= rules_.enter_rssi_dbm * 256 && fresh(level, seen.back().at);
-    });
+    return seen.size() >= rules_.enter_sightings
+           && seen.back().at - seen.front().at >= rules_.enter_dwell;
 }
 
 void Presence::open(Person& who, Stay stay, Instant at, Transitions& out)
 {
     if (who.stay) close(who, at, out);
     who.candidate.clear();
+    who.glimpsed.reset();
     who.stay = std::move(stay);
     tell(Transition::Kind::opened, at, who, out);
 }
@@ -356,8 +364,8 @@ std::optional<Instant> Presence::due_of(const Person& who) const
             sooner(hearing_.reached(readers, stay.left_at, patience(stay)));
             sooner(stay.opened_at + rules_.max_visit);
         }
-    } else if (!who.candidate.empty()) {
-        sooner(who.candidate.back().at + rules_.enter_window);
+    } else if (who.glimpsed) {
+        sooner(*who.glimpsed + rules_.enter_window);
     } else if (who.muted_since) {
         const auto silent =
             hearing_.reached(who.guest.audible, *who.muted_since, rules_.exit_timeout);
@@ -416,8 +424,9 @@ std::optional<MemberId> Presence::fire(Transitions& out)
             end(who, *due, out);
         } else if (who.stay) {
             close(who, *due, out);
-        } else if (!who.candidate.empty()) {
+        } else if (who.glimpsed) {
             who.candidate.clear();
+            who.glimpsed.reset();
             tell(Transition::Kind::passed_by, *due, who, out);
         } else {
             who.muted_since.reset();
