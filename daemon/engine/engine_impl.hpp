@@ -111,6 +111,8 @@ class Engine::Impl {
     void undo(const Event& event, const Receipt& receipt);
     void late_sale(Hot& hot, const VisitReceipt& receipt, Instant at);
     bool infer(Presence& presence, VisitReceipt receipt, Transitions& out);
+    /// Once a visit is over: takes away inferred receipts that are more likely somebody else's.
+    void doubt(std::vector<VisitReceipt>& receipts, Instant left_at) const;
     std::optional<double> register_confidence(const Presence& presence,
                                               const Presence::Person& person, Instant at) const;
 

@@ -12,6 +12,8 @@ namespace {
 /// Below this an inferred purchase is not believed at all.
 constexpr double confidence_min = 0.5;
 constexpr double confidence_max = 0.99;
+/// Who has paid is gone within this time, and nobody else is rung up within it.
+constexpr Millis paying{std::chrono::seconds{60}};
 /// Assumed strength of "nobody else": the noise floor.
 constexpr double silence_dbm = -100.0;
 constexpr double level_unknown_dbm = -75.0;
@@ -199,6 +201,17 @@ bool Engine::Impl::infer(Presence& presence, VisitReceipt sale, Transitions& out
     Hot& who = hot(only->guest.id);
     presence.attach(&presence == &live_ ? *who.live : *who.settled, sale, out);
     return true;
+}
+
+void Engine::Impl::doubt(std::vector<VisitReceipt>& receipts, Instant left_at) const
+{
+    const bool named = std::any_of(receipts.begin(), receipts.end(), [](const VisitReceipt& each) {
+        return each.attribution == Attribution::token;
+    });
+    std::erase_if(receipts, [&](const VisitReceipt& each) {
+        return each.attribution == Attribution::inferred
+               && (named || left_at > each.at + paying || receipts_.sales(each.at, paying) > 1);
+    });
 }
 
 }  // namespace raiten

@@ -51,6 +51,7 @@ void Engine::Impl::settle(Hot& who, const Stay& stay, Instant at)
     }
 
     write(visit, stay);
+    doubt(visit.receipts, visit.left_at);
     visit.blind = settled_.blind(*who.settled, stay);
     visit.state = VisitState::settled;
     visit.revision = 1;
