@@ -124,6 +124,9 @@ class Engine::Impl {
     enum class Inferred : std::uint8_t { one, several, none };
     Inferred infer(Presence& presence, VisitReceipt receipt, Transitions& out);
     void note_missed(Inferred how, Instant at);
+    /// Once a visit is over: takes away, and gives, inferred receipts that are more likely somebody
+    /// else's.
+    std::vector<VisitReceipt> doubt(std::vector<VisitReceipt>& receipts, Instant left_at) const;
     std::optional<double> register_confidence(const Presence& presence,
                                               const Presence::Person& person, Instant at) const;
 

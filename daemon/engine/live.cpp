@@ -54,6 +54,7 @@ void Engine::Impl::on_live(const Transitions& transitions)
         }
         if (!visit) continue;
         write(*visit, t.stay);
+        if (t.kind == Kind::closed) doubt(visit->receipts, visit->left_at);
         take_undone(*visit, t.member);
         changed(*visit);
         if (t.kind == Kind::ended)

@@ -98,7 +98,8 @@ class Presence {
         Guest guest;
         std::optional<Instant> muted_since;  ///< last observation of one who stayed too long
         Instant lingered_at;                 ///< then: when that was last told
-        std::vector<Glimpse> candidate;      ///< ascending
+        std::vector<Glimpse> candidate;      ///< those near enough to enter, ascending
+        std::optional<Instant> glimpsed;     ///< last sighting, near or not, without a stay
     };
     Person& person(const Guest& guest);
     /// There is nothing of this person: nobody needs to be remembered.
@@ -175,6 +176,8 @@ class Presence {
     void take_waiting(Person& person, Instant until, Transitions& out);
     bool before(const Glimpse& a, const Glimpse& b) const;
     void candidate(Person& person, const Glimpse& glimpse, Transitions& out);
+    /// Its smoothed level at that reader is enter_rssi at least.
+    bool is_near(const Person& person, const Glimpse& glimpse) const;
     bool qualifies(const Person& person) const;
     void open(Person& person, Stay stay, Instant at, Transitions& out);
     void observe(Person& person, Instant at, Transitions& out);
@@ -182,6 +185,7 @@ class Presence {
     bool fresh(const Level& level, Instant at) const;
     void choose_zone(Person& person, const Source& source, Instant at, Transitions& out);
     const Source& source_of(ReaderId reader) const { return sources_[reader.value()]; }
+    static void leave_zone(Stay& stay, Instant at);
     void enter_zone(Stay& stay, const std::string& zone, Instant at);
     void end(Person& person, Instant due, Transitions& out);
     void close(Person& person, Instant due, Transitions& out);

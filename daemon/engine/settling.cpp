@@ -54,6 +54,8 @@ void Engine::Impl::settle(Hot& who, const Stay& stay, Instant at)
     }
 
     write(visit, stay);
+    for (const auto& taken : doubt(visit.receipts, visit.left_at))
+        note_missed(Inferred::none, taken.at);
     visit.blind = settled_.blind(*who.settled, stay);
     visit.state = VisitState::settled;
     visit.revision = 1;
