@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <unordered_map>
 
 namespace raiten::accuracy {
@@ -135,10 +136,27 @@ class Judge {
         }
     }
 
+    /// By found visit: the one before, of the same person, was none.
+    std::vector<bool> after_a_false_visit() const
+    {
+        std::vector<std::size_t> order(found_.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+            return std::pair{found_[a].person, found_[a].span.from}
+                   < std::pair{found_[b].person, found_[b].span.from};
+        });
+        std::vector<bool> out(found_.size());
+        for (std::size_t i = 1; i < order.size(); ++i)
+            out[order[i]] = found_[order[i]].person == found_[order[i - 1]].person
+                            && !matches_.truth[order[i - 1]];
+        return out;
+    }
+
     void triggers()
     {
         std::unordered_map<std::uint64_t, std::size_t> numbers;
         for (std::size_t f = 0; f < book_.found.size(); ++f) numbers[book_.found[f].id] = f;
+        const auto misled = after_a_false_visit();
         for (const auto& trigger : book_.triggers) {
             auto& live = out_.live;
             const auto found = numbers.find(trigger.visit);
@@ -148,7 +166,7 @@ class Judge {
             ++live.triggers;
             if (was && is_return(*was)) continue;
             ++live.wrong;
-            if (!was || !before_[*was]) {
+            if (!was || !before_[*was] || misled[found->second]) {
                 ++live.no_visit;
                 continue;
             }

@@ -24,7 +24,7 @@ struct Live {
     std::size_t told_later{};       ///< such a receipt came after the decision
     std::size_t revoked_at_once{};  ///< of these, revoked with it or with the event after
     std::size_t never_told{};       ///< no receipt could tell
-    std::size_t no_visit{};         ///< nobody was there, or it was the first visit
+    std::size_t no_visit{};         ///< this one or the one before was none, or it was the first
 
     Live& operator+=(const Live& other);
 };
