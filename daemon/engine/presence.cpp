@@ -407,6 +407,13 @@ void Presence::drop(Person& who)
     sure_ = false;
 }
 
+bool Presence::frozen(const Person& who) const
+{
+    return who.stay
+           && !hearing_.reached(listeners(who.guest, *who.stay), who.stay->left_at,
+                                patience(*who.stay));
+}
+
 Millis Presence::blind(const Person& who, const Stay& stay) const
 {
     if (!stay.passive) return Millis{0};

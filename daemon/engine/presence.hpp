@@ -154,6 +154,9 @@ class Presence {
     /// deliberate observations.
     Millis blind(const Person& person, const Stay& stay) const;
 
+    /// Nobody listens who could hear this guest: silence means nothing.
+    bool frozen(const Person& person) const;
+
     /// Whether an observation at this time still belongs to the stay.
     bool covers(const Person& person, const Stay& stay, Instant at) const;
 

@@ -56,6 +56,9 @@ struct VisitRecord {
     std::optional<CloseReason> close_reason;
     std::uint32_t streak{};
     std::uint32_t revision{};  ///< 0 until settled, 1 when settled, then +1 with each amendment
+    /// Nobody listens at this moment who could hear the member: whether they are still here is not
+    /// known. As Engine::present() says it; not kept.
+    bool frozen{};
 
     VisitOutcome outcome() const;
     Money spend() const;
