@@ -50,11 +50,15 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
         {"DELETE", "/api/v1/session", everybody, 0, &delete_session},
         {"GET", "/api/v1/status", operators, 0, &get_status},
         {"GET", "/api/v1/figures/today", staff, 0, &get_today},
+        {"GET", "/api/v1/kpi", staff, 0, &get_kpi},
         {"GET", "/api/v1/visits", staff, 0, &get_visits},
         {"GET", "/api/v1/returns", staff, 0, &get_returns},
         {"GET", "/api/v1/members/{member}", registers, 0, &get_member},
         {"POST", "/api/v1/members", operators, small, &post_member},
         {"POST", "/api/v1/members/lookup", registers, small, &post_lookup},
+        {"PUT", "/api/v1/members/{member}/consent", staff, small, &put_consent},
+        {"PUT", "/api/v1/members/{member}/equipment", staff, small, &put_equipment},
+        {"POST", "/api/v1/surveys", staff, small, &post_survey},
         {"POST", "/api/v1/events", feeds, many_events, &post_events},
         {"POST", "/api/v1/checkins", writers, small, &post_checkin},
         {"POST", "/api/v1/receipts", registers, one_receipt, &post_receipt},
@@ -72,7 +76,8 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
         http::Route route{row.method, row.pattern, row.allowed, body_bytes_max, {}, {}};
         route.handler = [parts, handler](http::Request request) {
             // What cannot become durable soon is not taken in: the sender still has it.
-            const bool full = request.method == "POST" && !parts->ledger.room();
+            const bool writes = request.method == "POST" || request.method == "PUT";
+            const bool full = writes && !parts->ledger.room();
             return (full ? &refuse_while_full : handler)(parts, std::move(request));
         };
         router.add(std::move(route));

@@ -3,6 +3,7 @@
 #include "daemon/app/campaign_files.hpp"
 #include "daemon/app/clock.hpp"
 #include "daemon/app/log.hpp"
+#include "daemon/app/member_desk.hpp"
 #include "daemon/app/notify.hpp"
 #include "daemon/app/store_clock.hpp"
 #include "daemon/app/version.hpp"
@@ -90,6 +91,10 @@ Result<void> App::open_house()
     setup.engine.rules = settings_.visits;
     setup.engine.clock = sender_.clock;
     setup.engine.seed = pseudonyms_.derive_seed();
+    setup.engine.sketch_key = {pseudonyms_.derive_seed("raiten sketch v1"),
+                               pseudonyms_.derive_seed("raiten sketch v1, second half")};
+    setup.engine.currency = settings_.store.currency;
+    setup.engine.k_anonymity = settings_.figures.k_anonymity;
     for (const auto& reader : settings_.readers)
         setup.engine.readers.push_back({reader.name, reader.zone, reader.passive, reader.hears});
     load_campaigns_into(setup.engine.campaigns);
@@ -109,6 +114,9 @@ Result<void> App::open_house()
     event_time_ = shop_->engine().now();
     today_.emplace(sender_.clock);
     if (const auto counted = today_->recall(*ledger_, now()); !counted) return counted.error();
+
+    member_desk_ = std::make_unique<MemberDesk>(io_.get_executor(), settings_.ledger.path,
+                                                settings_.kpi, sender_.currency, sender_.clock);
 
     Readers::Callbacks hear;
     hear.event = [this](const RawEvent& event, const std::function<void()>& durable) {
@@ -138,9 +146,9 @@ Result<void> App::listen()
     if (!doors) return doors.error();
     webhook_doors_ = std::move(*doors);
     auto parts = std::make_shared<ApiParts>(ApiParts{
-        io_.get_executor(), settings_, *shop_, *ledger_, *readers_, *today_, campaigns_, stream_,
-        [this](const RawEvent& event) { return received_at(event); }, [this] { return now(); },
-        [this] { ++refused_; },
+        io_.get_executor(), settings_, *shop_, *ledger_, *readers_, *today_, *member_desk_,
+        campaigns_, stream_, [this](const RawEvent& event) { return received_at(event); },
+        [this] { return now(); }, [this] { ++refused_; },
         [this](std::string_view token) -> std::optional<http::Role> {
             const auto holder = tokens_.authenticate(token);
             return holder ? http::role_named(holder->role) : std::nullopt;

@@ -1,5 +1,6 @@
 #include "daemon/app/envelope.hpp"
 
+#include "daemon/app/summary_json.hpp"
 #include "daemon/base/iso8601.hpp"
 #include "daemon/base/overloaded.hpp"
 
@@ -74,33 +75,6 @@ class Writer {
         out["arm_probability"] = c.arm_probability;
         out["uplift"] = c.uplift ? Json(*c.uplift) : Json();
         out["reasons"] = c.reasons;
-        return out;
-    }
-
-    Json summary(const Summary& s) const
-    {
-        Json out;
-        out["from"] = time(s.from);
-        out["to"] = time(s.to);
-        out["day"] = format_day(s.day);
-        out["revision"] = s.revision;
-        out["visits"] = s.visits;
-        out["members"] = s.members;
-        out["new_members"] = s.new_members;
-        out["passers_by"] = s.passers_by;
-        out["purchase_visits"] = s.purchase_visits;
-        out["non_purchase_visits"] = s.non_purchase_visits;
-        out["non_purchase_returns"] = s.non_purchase_returns;
-        out["returns_with_purchase"] = s.returns_with_purchase;
-        out["conversion"] = s.visits == 0 ? Json() : Json(double(s.purchase_visits) / s.visits);
-        out["revenue"] = money(s.revenue, s.currency);
-        out["currency"] = s.currency.empty() ? sender_.currency : s.currency;
-        constexpr std::array<const char*, 5> steps{"1", "2", "3", "4", "5+"};
-        Json& took = out["visits_to_purchase"] = Json::object();
-        for (std::size_t i = 0; i < steps.size(); ++i) {
-            took[steps[i]]["visits"] = s.visits_to_purchase[i];
-            took[steps[i]]["spend"] = money(s.spend_by_visits_to_purchase[i], s.currency);
-        }
         return out;
     }
 
@@ -186,7 +160,9 @@ Json Writer::data(const Effect& effect) const
                               return out;
                           },
                           [&](const CouponExpired& e) { return coupon(e.coupon); },
-                          [&](const SummaryIssued& e) { return summary(e.summary); },
+                          [&](const SummaryIssued& e) {
+                              return summary_data(e.summary, sender_, Reader::head_office);
+                          },
                       },
                       effect.what);
 }
@@ -357,13 +333,6 @@ std::string coupon_json(const CouponRecord& coupon, const Sender& sender)
     out["state"] = text_of(coupon.state);
     out["closed_at"] = writer.time(coupon.closed_at);
     out["where"] = coupon.closed_where.empty() ? Json() : Json(coupon.closed_where);
-    return out.dump();
-}
-
-std::string summary_json(const Summary& summary, const Sender& sender)
-{
-    Json out = Writer{sender}.summary(summary);
-    out["bucket"] = summary.bucket == Summary::Bucket::hour ? "hour" : "day";
     return out.dump();
 }
 

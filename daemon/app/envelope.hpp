@@ -56,9 +56,8 @@ std::string gap_envelope(const Sender& sender, LanePlace place, std::uint64_t fr
 std::string status_envelope(const Sender& sender, Instant at, bool online, std::uint64_t session,
                             std::uint64_t connection, const std::string& version);
 
-/// `data` of a visit, a coupon and a summary as JSON, for the local API too.
+/// `data` of a visit and a coupon as JSON, for the local API too.
 std::string visit_json(const VisitRecord& visit, const Sender& sender);
 std::string coupon_json(const CouponRecord& coupon, const Sender& sender);
-std::string summary_json(const Summary& summary, const Sender& sender);
 
 }  // namespace raiten::app

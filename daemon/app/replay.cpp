@@ -99,6 +99,10 @@ class Replay {
         setup.engine.rules = settings_.visits;
         setup.engine.clock = sender_.clock;
         setup.engine.seed = pseudonyms_.derive_seed();
+        setup.engine.sketch_key = {pseudonyms_.derive_seed("raiten sketch v1"),
+                                   pseudonyms_.derive_seed("raiten sketch v1, second half")};
+        setup.engine.currency = settings_.store.currency;
+        setup.engine.k_anonymity = settings_.figures.k_anonymity;
         for (const auto& reader : settings_.readers)
             setup.engine.readers.push_back(
                 {reader.name, reader.zone, reader.passive, reader.hears});

@@ -3,6 +3,7 @@
 #include "daemon/app/host_port.hpp"
 #include "daemon/base/instant.hpp"
 #include "daemon/base/result.hpp"
+#include "daemon/kpi/lifetime.hpp"
 #include "daemon/model/rules.hpp"
 #include "daemon/model/token.hpp"
 #include "daemon/wire/address.hpp"
@@ -89,6 +90,10 @@ struct Settings {
         bool from_events{};  ///< time moves with what events say, not with this machine's clock
     } engine;
 
+    struct Figures {
+        std::uint32_t k_anonymity{};  ///< fewest members that a figure told to HQ describes
+    } figures;
+
     struct Identity {
         std::string eid_tags;   ///< likewise; "" is none
         std::string token_key;  ///< where to read it from, see read_secret()
@@ -125,6 +130,8 @@ struct Settings {
     struct Campaigns {
         std::string dir;
     } campaigns;
+
+    LifetimeCosts kpi;
 
     struct Log {
         std::string level, format;

@@ -46,9 +46,17 @@ const EngineCounts& Engine::counts() const
 {
     return impl_->counts_;
 }
+const std::vector<ExitTimes::Model>& Engine::exit_times() const
+{
+    return impl_->exit_times();
+}
 std::size_t Engine::unsettled() const
 {
     return impl_->unsettled();
+}
+std::vector<Summary> Engine::figures() const
+{
+    return impl_->figures();
 }
 std::vector<VisitRecord> Engine::present() const
 {
@@ -93,12 +101,16 @@ Engine::Impl::Impl(Setup setup, Members& members, Segments& segments)
       members_{members},
       segments_{segments},
       readers_{setup_.readers},
-      live_{setup_.rules, hearing_, sources_, setup_.rules.lateness},
-      settled_{setup_.rules, hearing_, sources_, Millis{0}},
+      exits_{setup_.rules},
+      live_{{setup_.rules, hearing_, sources_, exits_}, setup_.rules.lateness, false},
+      settled_{{setup_.rules, hearing_, sources_, exits_}, Millis{0}, true},
       checkins_{setup_.rules.checkin_debounce},
       settled_checkins_{setup_.rules.checkin_debounce},
-      figures_{setup_.clock, setup_.rules.settle_grace + setup_.rules.lateness,
-               setup_.rules.late_receipt + setup_.rules.max_visit}
+      figures_{setup_.clock,
+               {setup_.rules.settle_grace + setup_.rules.lateness,
+                setup_.rules.late_receipt + setup_.rules.max_visit, setup_.sketch_key,
+                setup_.currency, setup_.k_anonymity,
+                [this](Instant from, Instant to) { return observed_minutes(from, to); }}}
 {
     for (std::size_t i = 0; i < readers_.size(); ++i) {
         const ReaderId id{static_cast<std::uint16_t>(i)};
@@ -133,6 +145,22 @@ Hearing::Readers Engine::Impl::in_zone(std::string_view zone) const
     for (std::size_t i = 0; i < readers_.size(); ++i)
         if (readers_[i].zone == zone) all.set(i);
     return all;
+}
+
+/// Of the clock's minutes in [from, to), those in any part of which a passive reader listened.
+std::uint32_t Engine::Impl::observed_minutes(Instant from, Instant to) const
+{
+    using std::chrono::minutes;
+    Hearing::Readers passive;
+    for (std::size_t i = 0; i < readers_.size(); ++i)
+        if (readers_[i].passive) passive.set(i);
+    const auto all = static_cast<std::uint32_t>(std::chrono::ceil<minutes>(to - from).count());
+    if (hearing_.listened(passive, from, to) == to - from) return all;
+    std::uint32_t sum = 0;
+    for (Instant minute = from; minute < to; minute += minutes{1})
+        if (hearing_.listened(passive, minute, std::min(to, minute + minutes{1})) > Millis{0})
+            ++sum;
+    return sum;
 }
 
 // ---- events -----------------------------------------------------------------------------------
@@ -181,6 +209,7 @@ void Engine::Impl::on(const Event& event, const Sighting& seen)
     if (!who) {
         if (out_->verdict == Verdict::left_out) return;
         ++(seen.token.rotating ? counts_.rotating_tokens : counts_.unknown_tokens);
+        figures_.note_anonymous(seen.token, event.at, now_);
         if (seen.rssi_dbm && source_of(seen.reader).zone == register_zone)
             crowd_.note(seen.reader, event.at, *seen.rssi_dbm);
         out_->verdict = Verdict::unknown;
@@ -191,7 +220,7 @@ void Engine::Impl::on(const Event& event, const Sighting& seen)
     __builtin_prefetch(who->live);
     __builtin_prefetch(who->settled);
     Glimpse glimpse{event.at, static_cast<std::uint32_t>(seen.token.key.low), seen.reader,
-                    Glimpse::unknown_dbm, seen.token.kind};
+                    Glimpse::unknown_dbm, exits_.place(seen.token.model)};
     if (seen.rssi_dbm)
         glimpse.rssi_dbm = static_cast<std::int8_t>(std::clamp<int>(*seen.rssi_dbm, -127, 126));
     if (!settled_.later(*who->settled, glimpse)) {
@@ -337,129 +366,12 @@ void Engine::Impl::on(const Event& event, const Delivery& shown)
         out_->verdict = Verdict::duplicate;
     } else {
         coupon->state = CouponState::delivered;
+        coupon->delivered_at = event.at;
         changed(*coupon);
         changed(hot(*owner));
         effect(event.at, CouponDelivered{*coupon, shown.channel});
     }
     out_->coupon = *coupon;
-}
-
-// ---- members and changes ----------------------------------------------------------------------
-
-Engine::Impl::Hot* Engine::Impl::identify(const Token& token)
-{
-    const auto member = members_.member_of(token.key);
-    if (!member) return nullptr;
-    Hot& who = hot(*member);
-    if (!who.out) return &who;
-    const auto& record = who.record;
-    ++counts_.left_out;
-    out_->verdict = Verdict::left_out;
-    out_->reason = !record.consent ? "the member has not agreed"
-                   : record.staff  ? "staff are left out"
-                                   : "left out as equipment until somebody has looked";
-    return nullptr;
-}
-
-Engine::Impl::Hot& Engine::Impl::hot(MemberId member)
-{
-    const auto [found, is_new] = hot_.try_emplace(member);
-    Hot& who = found->second;
-    if (is_new) {
-        who.record = members_.load(member);
-        who.guest.id = member;
-        who.guest.rank = KeyedHash{setup_.seed}.add(who.record.name).value();
-        who.guest.audible = audible(who.record.kinds);
-        who.out = who.record.left_out();
-        who.live = &live_.person(who.guest);
-        who.settled = &settled_.person(who.guest);
-    }
-    if (!who.touched) {
-        who.touched = true;
-        touched_.push_back(&who);
-    }
-    return who;
-}
-
-const Stay* Engine::Impl::settled_stay(Hot& who)
-{
-    Transitions transitions;
-    settled_.catch_up(*who.settled, horizon(), transitions);
-    on_settled(transitions);
-    return settled_.stay_of(*who.settled);
-}
-
-VisitRecord* Engine::Impl::open_visit_of(Hot& who, VisitId id)
-{
-    for (auto& visit : who.open)
-        if (visit.id == id) return &visit;
-    return nullptr;
-}
-
-void Engine::Impl::changed(const VisitRecord& visit)
-{
-    for (auto& known : visits_changed_)
-        if (known.id == visit.id) {
-            known = visit;
-            return;
-        }
-    visits_changed_.push_back(visit);
-}
-
-void Engine::Impl::changed(const CouponRecord& coupon)
-{
-    for (auto& known : coupons_changed_)
-        if (known.id == coupon.id) {
-            known = coupon;
-            return;
-        }
-    coupons_changed_.push_back(coupon);
-}
-
-void Engine::Impl::effect(Instant at, decltype(Effect::what) what)
-{
-    out_->effects.push_back({at, std::move(what)});
-}
-
-void Engine::Impl::collect()
-{
-    out_->visits = std::move(visits_changed_);
-    out_->coupons = std::move(coupons_changed_);
-    visits_changed_.clear();
-    coupons_changed_.clear();
-    for (const auto member : members_changed_) out_->members.push_back(hot_.at(member).record);
-    members_changed_.clear();
-    for (Hot* who : touched_) {
-        who->touched = false;
-        if (!who->open.empty() || !Presence::idle(*who->live) || !Presence::idle(*who->settled))
-            continue;
-        const MemberId member = who->guest.id;
-        live_.forget(member);
-        settled_.forget(member);
-        hot_.erase(member);
-    }
-    touched_.clear();
-}
-
-std::size_t Engine::Impl::unsettled() const
-{
-    return backlog_.size() + hot_.size();
-}
-
-std::vector<VisitRecord> Engine::Impl::present()
-{
-    std::vector<VisitRecord> all;
-    for (auto& [id, who] : hot_) {
-        for (VisitRecord visit : who.open) {
-            const Stay* stay = live_.stay_of(*who.live);
-            if (stay && who.current == visit.id) write(visit, *stay);
-            all.push_back(std::move(visit));
-        }
-    }
-    std::sort(all.begin(), all.end(), [](const VisitRecord& a, const VisitRecord& b) {
-        return std::tie(a.opened_at, a.id) < std::tie(b.opened_at, b.id);
-    });
-    return all;
 }
 
 }  // namespace raiten

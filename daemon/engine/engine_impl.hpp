@@ -32,6 +32,7 @@ class Engine::Impl {
     Consequence apply(const Event& event);
     void restore(const Remembered& remembered);
     Checkpoint checkpoint();
+    std::vector<Summary> figures() const { return figures_.present(now_); }
     std::optional<Instant> next_due() const;
     std::optional<ReaderId> reader(const std::string& name, bool passive);
     std::vector<VisitRecord> present();
@@ -43,6 +44,7 @@ class Engine::Impl {
     std::unordered_map<std::string, ReaderId> reader_ids_;
 
     std::size_t unsettled() const;
+    const std::vector<ExitTimes::Model>& exit_times() const { return exits_.models(); }
 
  private:
     /// A member who is near, or whose last visit is not settled yet.
@@ -63,7 +65,15 @@ class Engine::Impl {
             guest.audible = live->guest.audible = settled->guest.audible = readers;
         }
     };
-    enum class Clockwork : std::uint8_t { live, backlog, settled, withdraw, figures, expiry };
+    enum class Clockwork : std::uint8_t {
+        live,
+        backlog,
+        settled,
+        withdraw,
+        figures,
+        expiry,
+        learn,
+    };
 
     // events (engine.cpp)
     void on(const Event& event, const Sighting& seen);
@@ -81,6 +91,7 @@ class Engine::Impl {
     void fire(Clockwork which, Instant due);
     void release(const Backlog::Held& held);
     void forget_old();
+    void learn();
     Instant horizon() const { return now_ - setup_.rules.lateness; }
 
     // the live side (live.cpp)
@@ -110,9 +121,12 @@ class Engine::Impl {
     void sell(const Event& event, const Receipt& receipt, std::optional<MemberId> member);
     void undo(const Event& event, const Receipt& receipt);
     void late_sale(Hot& hot, const VisitReceipt& receipt, Instant at);
-    bool infer(Presence& presence, VisitReceipt receipt, Transitions& out);
-    /// Once a visit is over: takes away inferred receipts that are more likely somebody else's.
-    void doubt(std::vector<VisitReceipt>& receipts, Instant left_at) const;
+    enum class Inferred : std::uint8_t { one, several, none };
+    Inferred infer(Presence& presence, VisitReceipt receipt, Transitions& out);
+    void note_missed(Inferred how, Instant at);
+    /// Once a visit is over: takes away, and gives, inferred receipts that are more likely somebody
+    /// else's.
+    std::vector<VisitReceipt> doubt(std::vector<VisitReceipt>& receipts, Instant left_at) const;
     std::optional<double> register_confidence(const Presence& presence,
                                               const Presence::Person& person, Instant at) const;
 
@@ -139,12 +153,15 @@ class Engine::Impl {
     const Source& source_of(ReaderId reader) const { return sources_.at(reader.value()); }
     Hearing::Readers audible(TokenKinds kinds) const;
     Hearing::Readers in_zone(std::string_view zone) const;
+    std::uint32_t observed_minutes(Instant from, Instant to) const;
 
     Members& members_;
     Segments& segments_;
     std::vector<ReaderInfo>& readers_;
     std::vector<Source> sources_;  ///< the same readers
     Hearing hearing_;
+    ExitTimes exits_;
+    std::optional<Instant> learn_due_;
     Presence live_;
     Presence settled_;
     Backlog backlog_;

@@ -181,6 +181,7 @@ Checkpoint Engine::Impl::checkpoint()
         out.visits.push_back(*visit);
     }
     out.summaries = figures_.unissued();
+    if (exits_.news()) out.exits = exits_.models();
     return out;
 }
 
@@ -239,6 +240,8 @@ void Engine::Impl::restore(const Remembered& remembered)
         figures_.note(visit, now_);
         take_undone(visit, visit.member);
     }
+    for (const auto& model : remembered.exits) exits_.restore(model);
+    for (const auto& coupon : remembered.coupons) figures_.note(coupon, now_);
     for (const auto& summary : remembered.summaries) figures_.restore(summary);
     figures_.restored(now_);
     for (const auto& coupon : remembered.unexpired)

@@ -41,12 +41,12 @@ void Engine::Impl::on(const Event& event, const Receipt& receipt)
             member = known->record.id;
         } else {
             // Somebody else's card: it says who it was not.
-            if (out_->verdict != Verdict::left_out) ++counts_.unmatched_receipts;
-            return;
+            if (out_->verdict == Verdict::left_out) return;
+            ++counts_.unmatched_receipts;
+            return figures_.note_missed(ReceiptMiss::foreign, event.at, now_);
         }
     } else if (!setup_.rules.attribute_anonymous) {
-        ++counts_.unmatched_receipts;
-        return;
+        return note_missed(Inferred::none, event.at);
     }
     sell(event, receipt, member);
 }
@@ -55,12 +55,13 @@ void Engine::Impl::sell(const Event& event, const Receipt& receipt, std::optiona
 {
     VisitReceipt sale{receipt.pos,      receipt.number,     setup_.clock.day_of(event.at),
                       event.at,         receipt.total,      Money{},
-                      receipt.currency, Attribution::token, 1.0};
+                      receipt.currency, Attribution::token, 1.0,
+                      units_of(receipt)};
     Transitions transitions;
     if (event.at < horizon()) {
         if (member) return late_sale(hot(*member), sale, event.at);
         settled_.catch_up(horizon(), transitions);
-        if (!infer(settled_, sale, transitions)) ++counts_.unmatched_receipts;
+        note_missed(infer(settled_, sale, transitions), event.at);
         return on_settled(transitions);
     }
 
@@ -134,7 +135,9 @@ void Engine::Impl::undo(const Event& event, const Receipt& receipt)
                                     [&](const VisitRecord& v) { return v.id == sale->visit; });
     if (visit == who.record.recent.end() || event.at - visit->left_at > setup_.rules.late_receipt) {
         // Too late to change the visit: the money is lower from this day on.
-        who.record.spend -= receipt.kind == ReceiptKind::void_ ? sale->total : receipt.total;
+        const Money back = receipt.kind == ReceiptKind::void_ ? sale->total : receipt.total;
+        who.record.spend -= back;
+        if (receipt.currency == setup_.currency) figures_.note_refund(back, event.at, now_);
         return changed(who);
     }
     account(who.record, *visit, -1);
@@ -172,9 +175,17 @@ std::optional<double> Engine::Impl::register_confidence(const Presence& presence
     return std::round(std::min(confidence, confidence_max) * 1000.0) / 1000.0;
 }
 
-bool Engine::Impl::infer(Presence& presence, VisitReceipt sale, Transitions& out)
+void Engine::Impl::note_missed(Inferred how, Instant at)
 {
-    if (!setup_.rules.attribute_anonymous) return false;
+    if (how == Inferred::one) return;
+    ++counts_.unmatched_receipts;
+    figures_.note_missed(how == Inferred::several ? ReceiptMiss::ambiguous : ReceiptMiss::unmatched,
+                         at, now_);
+}
+
+Engine::Impl::Inferred Engine::Impl::infer(Presence& presence, VisitReceipt sale, Transitions& out)
+{
+    if (!setup_.rules.attribute_anonymous) return Inferred::none;
     const Instant at = sale.at;
     const Millis around = setup_.rules.register_dwell;
     const Presence::Person* only = nullptr;
@@ -190,28 +201,36 @@ bool Engine::Impl::infer(Presence& presence, VisitReceipt sale, Transitions& out
         for (const auto& stretch : stay.stretches)
             here = here || dwelt(stretch.zone, stretch.from, stretch.to);
         if (!here) return;
-        several = only != nullptr;
+        several = several || only != nullptr;
         if (!only) only = &person;
     });
-    if (!only || several) return false;
+    if (several) return Inferred::several;
+    if (!only) return Inferred::none;
     const auto confidence = register_confidence(presence, *only, at);
-    if (!confidence || *confidence < confidence_min) return false;
+    if (!confidence || *confidence < confidence_min) return Inferred::none;
     sale.attribution = Attribution::inferred;
     sale.confidence = *confidence;
     Hot& who = hot(only->guest.id);
     presence.attach(&presence == &live_ ? *who.live : *who.settled, sale, out);
-    return true;
+    return Inferred::one;
 }
 
-void Engine::Impl::doubt(std::vector<VisitReceipt>& receipts, Instant left_at) const
+std::vector<VisitReceipt> Engine::Impl::doubt(std::vector<VisitReceipt>& receipts,
+                                              Instant left_at) const
 {
     const bool named = std::any_of(receipts.begin(), receipts.end(), [](const VisitReceipt& each) {
         return each.attribution == Attribution::token;
     });
-    std::erase_if(receipts, [&](const VisitReceipt& each) {
-        return each.attribution == Attribution::inferred
-               && (named || left_at > each.at + paying || receipts_.sales(each.at, paying) > 1);
-    });
+    const auto kept =
+        std::stable_partition(receipts.begin(), receipts.end(), [&](const VisitReceipt& each) {
+            return each.attribution != Attribution::inferred
+                   || (!named && left_at <= each.at + paying
+                       && receipts_.sales(each.at, paying) <= 1);
+        });
+    std::vector<VisitReceipt> taken(std::make_move_iterator(kept),
+                                    std::make_move_iterator(receipts.end()));
+    receipts.erase(kept, receipts.end());
+    return taken;
 }
 
 }  // namespace raiten

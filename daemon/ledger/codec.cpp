@@ -49,26 +49,26 @@ std::optional<std::map<std::string, Millis>> zones_of(const std::string& text)
     });
 }
 
-std::string days_text(const std::vector<std::chrono::sys_days>& days)
+std::string counts_text(const std::vector<std::uint64_t>& counts)
 {
     std::string out;
-    for (const auto day : days) {
+    for (const auto count : counts) {
         if (!out.empty()) out += ' ';
-        out += std::to_string(day.time_since_epoch().count());
+        out += std::to_string(count);
     }
     return out;
 }
 
-std::optional<std::vector<std::chrono::sys_days>> days_of(const std::string& text)
+std::optional<std::vector<std::uint64_t>> counts_of(const std::string& text)
 {
-    std::vector<std::chrono::sys_days> out;
+    std::vector<std::uint64_t> out;
     const char* at = text.data();
     const char* const end = at + text.size();
     while (at != end) {
-        int day = 0;
-        const auto [stop, error] = std::from_chars(at, end, day);
+        std::uint64_t count = 0;
+        const auto [stop, error] = std::from_chars(at, end, count);
         if (error != std::errc{} || (stop != end && *stop != ' ')) return std::nullopt;
-        out.emplace_back(std::chrono::days{day});
+        out.push_back(count);
         at = stop == end ? end : stop + 1;
     }
     return out;
@@ -88,10 +88,10 @@ std::string receipts_text(const std::vector<VisitReceipt>& receipts)
 {
     json out = json::array();
     for (const auto& r : receipts)
-        out.push_back(json::array({r.pos, r.number, r.day.time_since_epoch().count(),
-                                   r.at.time_since_epoch().count(), r.total.ten_thousandths(),
-                                   r.undone.ten_thousandths(), r.currency,
-                                   static_cast<int>(r.attribution), r.confidence}));
+        out.push_back(json::array(
+            {r.pos, r.number, r.day.time_since_epoch().count(), r.at.time_since_epoch().count(),
+             r.total.ten_thousandths(), r.undone.ten_thousandths(), r.currency,
+             static_cast<int>(r.attribution), r.confidence, r.units.ten_thousandths()}));
     return dumped(out);
 }
 
@@ -110,6 +110,7 @@ std::optional<std::vector<VisitReceipt>> receipts_of(const std::string& text)
             one.currency = r.at(6).get<std::string>();
             one.attribution = static_cast<Attribution>(r.at(7).get<int>());
             one.confidence = r.at(8).get<double>();
+            if (r.size() > 9) one.units = money(r.at(9));  // not in format 1
             out.push_back(std::move(one));
         }
         return out;
@@ -134,6 +135,80 @@ std::optional<std::vector<ReceiptLine>> lines_of(const std::string& text)
                            money(line.at(2)), money(line.at(3)), line.at(4).get<std::string>()});
         return out;
     });
+}
+
+std::string zone_figures_text(const std::map<std::string, Summary::Zone>& zones)
+{
+    json out = json::object();
+    for (const auto& [name, zone] : zones)
+        out[name] = json::array({zone.visits, zone.purchase_visits, zone.dwell.count()});
+    return dumped(out);
+}
+
+std::optional<std::map<std::string, Summary::Zone>> zone_figures_of(const std::string& text)
+{
+    return reading(text, [](const json& all) {
+        std::map<std::string, Summary::Zone> out;
+        for (const auto& [name, zone] : all.items())
+            out[name] = {zone.at(0).get<std::uint32_t>(), zone.at(1).get<std::uint32_t>(),
+                         Millis{zone.at(2).get<std::int64_t>()}};
+        return out;
+    });
+}
+
+std::string currency_figures_text(const std::map<std::string, Summary::Foreign>& currencies)
+{
+    json out = json::object();
+    for (const auto& [currency, one] : currencies)
+        out[currency] = json::array({one.transactions, one.revenue.ten_thousandths()});
+    return dumped(out);
+}
+
+std::optional<std::map<std::string, Summary::Foreign>> currency_figures_of(const std::string& text)
+{
+    return reading(text, [](const json& all) {
+        std::map<std::string, Summary::Foreign> out;
+        for (const auto& [currency, one] : all.items())
+            out[currency] = {one.at(0).get<std::uint32_t>(), money(one.at(1))};
+        return out;
+    });
+}
+
+std::string disclosed_text(const Disclosed& disclosed)
+{
+    json out = json::object();
+    out["told"] = disclosed.told;
+    out["rows"] = disclosed.rows;
+    return dumped(out);
+}
+
+std::string released_text(const Disclosed& disclosed)
+{
+    std::string out;
+    out.reserve(disclosed.released.size() * 8);
+    for (const auto hash : disclosed.released)
+        for (unsigned shift = 0; shift < 64; shift += 8)
+            out += static_cast<char>(hash >> shift & 0xFFU);
+    return out;
+}
+
+std::optional<Disclosed> disclosed_of(const std::string& text, const std::string& released)
+{
+    auto out = reading(text, [](const json& all) {
+        Disclosed one;
+        one.told = all.value("told", false);
+        if (all.contains("rows"))
+            one.rows = all.at("rows").get<std::map<std::string, std::uint64_t>>();
+        return one;
+    });
+    if (!out || released.size() % 8 != 0) return std::nullopt;
+    for (std::size_t i = 0; i < released.size(); i += 8) {
+        std::uint64_t hash = 0;
+        for (std::size_t byte = 0; byte < 8; ++byte)
+            hash |= std::uint64_t{static_cast<unsigned char>(released[i + byte])} << 8 * byte;
+        out->released.push_back(hash);
+    }
+    return out;
 }
 
 }  // namespace raiten::ledger

@@ -14,7 +14,7 @@ constexpr std::size_t unexpired_max = 200'000;
 const std::string coupon_columns =
     "SELECT c.row, c.id, c.campaign, c.offer, c.member, m.name, c.visit, c.moment, c.occasion,"
     " c.decided_at, c.expires_at, c.arm_probability, c.uplift, c.reasons, c.state, c.closed_at,"
-    " c.closed_where FROM coupon c LEFT JOIN member m ON m.id = c.member ";
+    " c.closed_where, c.delivered_at FROM coupon c LEFT JOIN member m ON m.id = c.member ";
 
 CouponRecord coupon_of(Database& database, Query& from, std::int64_t& row)
 {
@@ -36,6 +36,7 @@ CouponRecord coupon_of(Database& database, Query& from, std::int64_t& row)
     c.state = from.get<CouponState>();
     c.closed_at = from.get<std::optional<Instant>>();
     c.closed_where = from.get<std::string>();
+    c.delivered_at = from.get<std::optional<Instant>>();
     if (!reasons || c.state > CouponState::revoked)
         database.damaged("coupon row " + std::to_string(row) + " cannot be read");
     else
@@ -58,13 +59,14 @@ void put_coupon(Database& database, const CouponRecord& c, Instant created)
     database.run(
         "INSERT INTO coupon(created, id, campaign, offer, member, visit, moment, occasion,"
         " decided_at, expires_at, arm_probability, uplift, reasons, state, closed_at,"
-        " closed_where) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
+        " closed_where, delivered_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) "
+        "DO UPDATE SET"
         " offer = excluded.offer, visit = excluded.visit, expires_at = excluded.expires_at,"
         " reasons = excluded.reasons, state = excluded.state, closed_at = excluded.closed_at,"
-        " closed_where = excluded.closed_where",
+        " closed_where = excluded.closed_where, delivered_at = excluded.delivered_at",
         created, c.id, c.campaign, c.offer, c.member, c.visit, c.moment, c.occasion, c.decided_at,
         c.expires_at, c.arm_probability, c.uplift, names_text(c.reasons), c.state, c.closed_at,
-        c.closed_where);
+        c.closed_where, c.delivered_at);
 }
 
 std::vector<CouponRecord> hot_coupons(Database& database, MemberId member, Instant now,
@@ -87,6 +89,14 @@ std::vector<CouponRecord> unexpired_coupons(Database& database)
     static const std::string sql =
         coupon_columns + "WHERE c.state IN (0, 2) ORDER BY c.row LIMIT ?";
     return all(database, database.query(sql, unexpired_max));
+}
+
+std::vector<CouponRecord> coupons_since(Database& database, Instant since)
+{
+    static const std::string sql = coupon_columns
+                                   + "WHERE c.decided_at >= ?1 OR c.delivered_at >= ?1"
+                                     " OR c.closed_at >= ?1 ORDER BY c.row LIMIT ?2";
+    return all(database, database.query(sql, since, unexpired_max));
 }
 
 std::optional<MemberId> owner_of_coupon(Database& database, CouponId coupon)

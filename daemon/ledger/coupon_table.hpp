@@ -14,6 +14,9 @@ void put_coupon(Database& database, const CouponRecord& coupon, Instant created)
 std::vector<CouponRecord> hot_coupons(Database& database, MemberId member, Instant now,
                                       Instant since, std::size_t count_max);
 
+/// Of which something happened since: decided, delivered, or closed.
+std::vector<CouponRecord> coupons_since(Database& database, Instant since);
+
 /// Triggered or delivered: those that can still expire.
 std::vector<CouponRecord> unexpired_coupons(Database& database);
 

@@ -9,29 +9,6 @@
 namespace raiten::ledger {
 namespace {
 
-Summary summary_of(Query& from)
-{
-    Summary s;
-    s.bucket = from.get<Summary::Bucket>();
-    s.from = from.get<Instant>();
-    s.to = from.get<Instant>();
-    s.day = from.get<std::chrono::sys_days>();
-    s.revision = from.get<std::uint32_t>();
-    s.visits = from.get<std::uint32_t>();
-    s.members = from.get<std::uint32_t>();
-    s.new_members = from.get<std::uint32_t>();
-    s.passers_by = from.get<std::uint32_t>();
-    s.purchase_visits = from.get<std::uint32_t>();
-    s.non_purchase_visits = from.get<std::uint32_t>();
-    s.non_purchase_returns = from.get<std::uint32_t>();
-    s.returns_with_purchase = from.get<std::uint32_t>();
-    s.revenue = from.get<Money>();
-    s.currency = from.get<std::string>();
-    for (auto& count : s.visits_to_purchase) count = from.get<std::uint32_t>();
-    for (auto& spend : s.spend_by_visits_to_purchase) spend = from.get<Money>();
-    return s;
-}
-
 Remembered::ReceiptKey receipt_key_of(Query& from)
 {
     Remembered::ReceiptKey key;
@@ -82,19 +59,11 @@ void put_checkin(Database& database, const Remembered::CheckInKey& c, Instant cr
                  created, c.at, c.reader, c.token, c.id);
 }
 
-void put_summary(Database& database, const Summary& s)
+void put_survey(Database& database, const SurveyRow& survey, Instant created)
 {
-    const auto& n = s.visits_to_purchase;
-    const auto& m = s.spend_by_visits_to_purchase;
-    auto known = database.query("SELECT revision FROM summary WHERE bucket = ? AND starts_at = ?",
-                                s.bucket, s.from);
-    if (known.next() && known.get<std::uint32_t>() > s.revision) return;
     database.run(
-        "INSERT OR REPLACE INTO summary VALUES"
-        " (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        s.bucket, s.from, s.to, s.day, s.revision, s.visits, s.members, s.new_members, s.passers_by,
-        s.purchase_visits, s.non_purchase_visits, s.non_purchase_returns, s.returns_with_purchase,
-        s.revenue, s.currency, n[0], n[1], n[2], n[3], n[4], m[0], m[1], m[2], m[3], m[4]);
+        "INSERT INTO survey(created, at, day, score, member, visit) VALUES (?,?,?,?,?,?)", created,
+        survey.at, survey.day, survey.score, survey.member, survey.visit);
 }
 
 void put_spent(Database& database, const Remembered::Spent& spent)
@@ -200,18 +169,6 @@ std::vector<Remembered::CheckInKey> checkins_since(Database& database, Instant c
         one.at = rows.get<Instant>();
         out.push_back(std::move(one));
     }
-    return out;
-}
-
-std::vector<Summary> summaries_between(Database& database, Summary::Bucket bucket, Instant from,
-                                       Instant to, std::size_t limit)
-{
-    auto rows = database.query(
-        "SELECT * FROM summary WHERE bucket = ? AND starts_at >= ? AND starts_at < ?"
-        " ORDER BY starts_at LIMIT ?",
-        bucket, from, to, std::min(limit, page_max));
-    std::vector<Summary> out;
-    while (rows.next()) out.push_back(summary_of(rows));
     return out;
 }
 

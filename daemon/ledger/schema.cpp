@@ -192,7 +192,59 @@ INSERT INTO meta VALUES ('engine_time', 0), ('commits', 0), ('pruned_through', 0
 constexpr const char* version_2 = R"(
 ALTER TABLE visit ADD COLUMN blind_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE member ADD COLUMN equipment INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE exit_model(
+    id INTEGER PRIMARY KEY,          -- Token::model
+    visits INTEGER NOT NULL,
+    gaps_above TEXT NOT NULL,        -- by ExitTimes::steps_s
+    timeout_ms INTEGER NOT NULL
+);
 ALTER TABLE member ADD COLUMN long_days TEXT NOT NULL DEFAULT '';   -- days since 1970, blanks between
+ALTER TABLE coupon ADD COLUMN delivered_at INTEGER;
+ALTER TABLE summary ADD COLUMN newer INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN observed_minutes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN purchase_visits_uncertain INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN partly_blind INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN conversion_visits INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN conversion_purchases INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN dwell_visits INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN dwell_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN anonymous INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN rotating INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN transactions INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN itemised INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN units INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN late_refunds INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN receipts_matched INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN receipts_inferred INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN receipts_ambiguous INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN receipts_unmatched INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN receipts_foreign INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN coupons_triggered INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN coupons_withheld INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN coupons_delivered INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN coupons_redeemed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN coupons_expired INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN coupons_revoked INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE summary ADD COLUMN zones TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE summary ADD COLUMN other_currencies TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE summary ADD COLUMN dwell_digest TEXT NOT NULL DEFAULT '';
+ALTER TABLE summary ADD COLUMN spend_digest TEXT NOT NULL DEFAULT '';
+ALTER TABLE summary ADD COLUMN members_sketch BLOB NOT NULL DEFAULT x'';
+ALTER TABLE summary ADD COLUMN anonymous_sketch BLOB NOT NULL DEFAULT x'';
+ALTER TABLE summary ADD COLUMN rotating_sketch BLOB NOT NULL DEFAULT x'';
+ALTER TABLE summary ADD COLUMN disclosed TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE summary ADD COLUMN released BLOB NOT NULL DEFAULT x'';
+CREATE INDEX member_suspected ON member(id) WHERE equipment = 1;
+
+CREATE TABLE survey(
+    row INTEGER PRIMARY KEY,
+    created INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    day INTEGER NOT NULL,            -- business day
+    score INTEGER NOT NULL,          -- 0 to 10
+    member INTEGER,
+    visit INTEGER
+);
 )";
 
 /// steps[n] turns version n into version n + 1.

@@ -38,6 +38,14 @@ struct Receipt {
     std::vector<ReceiptLine> lines;
 };
 
+/// Items on it: the sum of its quantities, 0 where it has no lines.
+inline Money units_of(const Receipt& receipt)
+{
+    Money sum;
+    for (const auto& line : receipt.lines) sum += line.quantity;
+    return sum;
+}
+
 /// A reader opened or closed. Being quiet is neither.
 struct ReaderState {
     ReaderId reader;

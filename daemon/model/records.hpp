@@ -32,6 +32,7 @@ struct VisitReceipt {
     std::string currency;
     Attribution attribution{Attribution::token};
     double confidence{1.0};
+    Money units{};  ///< items on it, 0 where it does not say
 
     bool counts() const { return undone < total; }
 };
@@ -93,6 +94,7 @@ struct CouponRecord {
     std::optional<double> uplift;
     std::vector<std::string> reasons;
     CouponState state{CouponState::triggered};
+    std::optional<Instant> delivered_at{};
     std::optional<Instant> closed_at;  ///< redeemed, expired or revoked
     std::string closed_where;
 };

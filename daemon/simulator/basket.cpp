@@ -1,7 +1,7 @@
 #include "daemon/simulator/basket.hpp"
 
+#include "daemon/simulator/check_digit.hpp"
 #include "daemon/simulator/dice.hpp"
-#include "daemon/simulator/people.hpp"
 
 #include <algorithm>
 #include <array>

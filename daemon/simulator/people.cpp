@@ -1,6 +1,7 @@
 #include "daemon/simulator/people.hpp"
 
 #include "daemon/base/hex.hpp"
+#include "daemon/simulator/check_digit.hpp"
 #include "daemon/simulator/dice.hpp"
 
 #include <array>
@@ -156,14 +157,6 @@ Tag stranger_tag(std::uint64_t address_bits, bool rotating, Millis advertising)
     std::string token{"ble"};
     for (const std::byte b : address) token += ":" + to_hex(std::span{&b, 1});
     return {std::move(token), TokenKind::ble, advertising, rotating, address};
-}
-
-std::string with_check_digit(std::string_view twelve_digits)
-{
-    int sum = 0;
-    for (std::size_t at = 0; at < twelve_digits.size(); ++at)
-        sum += (twelve_digits[at] - '0') * (at % 2 == 0 ? 1 : 3);
-    return std::string{twelve_digits} + static_cast<char>('0' + (10 - sum % 10) % 10);
 }
 
 }  // namespace raiten::simulator

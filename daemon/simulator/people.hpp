@@ -26,7 +26,4 @@ People make_people(const Scenario& scenario, std::uint64_t seed);
 /// A stranger's device: "ble:…" with an address of its own, that rotates or is static.
 Tag stranger_tag(std::uint64_t address_bits, bool rotating, Millis advertising);
 
-/// Twelve digits -> thirteen (EAN-13, GS1 General Specifications 7.9).
-std::string with_check_digit(std::string_view twelve_digits);
-
 }  // namespace raiten::simulator

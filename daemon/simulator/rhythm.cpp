@@ -44,7 +44,11 @@ void Rhythms::begin()
         const double dropout = std::min(0.5, dice.exponential(dropout_mean));
         member.life = 1;
         while (member.life < 100'000 && !dice.chance(dropout)) ++member.life;
-        member.due = member.mean_gap * dice.regular(gap_shape) * dice.share();
+        // The rest of a gap that is under way: a share of one drawn in proportion to its length,
+        // which for a gamma is one of a shape higher by 1 (Cox, Renewal Theory, 1962, section 5.1).
+        const double under_way =
+            member.mean_gap * dice.regular(gap_shape + 1) * (gap_shape + 1) / gap_shape;
+        member.due = under_way * dice.share();
     }
 }
 

@@ -26,11 +26,11 @@ Result<void> check(const Scenario& scenario)
     if (scenario.clock.offsets.empty()) return Problem{"has no offset", "clock"};
     for (const auto& good : {
              within(scenario.reception, 0.01, 1, "reception", "0.01 to 1"),
-             within(scenario.outages_per_day, 0, 20, "outages per day", "0 to 20"),
-             within(scenario.member_share, 0.01, 1, "member share", "0.01 to 1"),
-             within(scenario.cards_forgotten, 0, 1, "cards forgotten", "0 to 1"),
-             within(scenario.late_receipts, 0, 1, "late receipts", "0 to 1"),
-             within(scenario.late_sightings, 0, 1, "late sightings", "0 to 1"),
+             within(scenario.outages_per_day, 0, 20, "outages", "0 to 20"),
+             within(scenario.member_share, 0.01, 1, "member-share", "0.01 to 1"),
+             within(scenario.cards_forgotten, 0, 1, "cards-forgotten", "0 to 1"),
+             within(scenario.late_receipts, 0, 1, "late-receipts", "0 to 1"),
+             within(scenario.late_sightings, 0, 1, "late-sightings", "0 to 1"),
              within(scenario.doubled, 0, 1, "doubled", "0 to 1"),
          })
         if (!good) return good;

@@ -71,7 +71,7 @@ std::vector<ZoneStay> zones_of(const Walk& walk, Span span)
         const auto to = std::min(leg.span.to, span.to);
         for (auto at = from; at < to;) {
             const auto next = leg.standing() ? to : std::min(to, at + zone_step);
-            const auto place = leg.place_at(at);
+            const auto place = leg.place_at(at + (next - at) / 2);
             if (place.y >= 0) add(zone_at(walk.plan(), place), at, next);
             at = next;
         }

@@ -1,6 +1,7 @@
 #include "tests/days/story.hpp"
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 using namespace raiten::test;
 
@@ -42,6 +43,25 @@ TEST_CASE("days: a replay is the same byte for byte, again, with a ledger, and w
             CHECK(store.replay(day, {"--until", tick_time(day)}).out == once);
         }
     }
+}
+
+TEST_CASE("days: figures of fewer than five members stay in the store", "[days]")
+{
+    const Store store;
+    store.file("raiten.d/figures.toml", "[figures]\nk_anonymity = 5\n");
+    const auto played = store.replay(day_file("return-after-5-days.ndjson"));
+    std::size_t summaries = 0;
+    for (const auto& line : lines_of(played.out)) {
+        const auto effect = nlohmann::json::parse(line);
+        if (!effect.at("type").get<std::string>().starts_with("raiten.summary.")) continue;
+        ++summaries;
+        const auto& data = effect.at("data");
+        CHECK(data.at("visits").is_null());
+        CHECK(data.at("members_sketch").is_null());
+        CHECK(data.at("observed_minutes") >= 60);
+        CHECK(data.at("suppressed")[0] == "visits");
+    }
+    CHECK(summaries == 3);
 }
 
 TEST_CASE("days: --until leaves out what arrives later", "[days]")

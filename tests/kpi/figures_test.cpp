@@ -34,7 +34,7 @@ TEST_CASE("figures: an hour is issued when its visits have had time to settle, a
           "[kpi]")
 {
     const StoreClock utc;
-    Figures figures{utc, 20min, 36h};
+    Figures figures{utc, {20min, 36h}};
     CHECK_FALSE(figures.next_due());
     figures.note(visit(0, 1, ten + 5min), ten + 50min);
     figures.note(visit(1, 1, ten + 30min, "500", 1), ten + 50min);
@@ -79,7 +79,7 @@ TEST_CASE("figures: an hour is issued when its visits have had time to settle, a
 TEST_CASE("figures: a visit that was withdrawn is in none", "[kpi]")
 {
     const StoreClock utc;
-    Figures figures{utc, 20min, 36h};
+    Figures figures{utc, {20min, 36h}};
     figures.note(visit(0, 1, ten), ten + 50min);
     auto gone = visit(0, 1, ten);
     gone.close_reason = CloseReason::withdrawn;
@@ -90,14 +90,14 @@ TEST_CASE("figures: a visit that was withdrawn is in none", "[kpi]")
 TEST_CASE("figures: what was issued before a restart is not issued again", "[kpi]")
 {
     const StoreClock utc;
-    Figures before{utc, 20min, 36h};
+    Figures before{utc, {20min, 36h}};
     before.note(visit(0, 1, ten), ten + 50min);
     before.note_passer_by(ten, ten + 50min);
     const auto hour = before.issue();
     const auto unissued = before.unissued();
     REQUIRE(unissued.size() == 1);  // the day
 
-    Figures after{utc, 20min, 36h};
+    Figures after{utc, {20min, 36h}};
     after.note(visit(0, 1, ten), ten + 50min);
     after.restore(hour);
     after.restore(unissued[0]);
@@ -112,7 +112,7 @@ TEST_CASE("figures: what was issued before a restart is not issued again", "[kpi
 TEST_CASE("figures: a day that is over for good is not told again after a restart", "[kpi]")
 {
     const StoreClock utc;
-    Figures after{utc, 20min, 36h};
+    Figures after{utc, {20min, 36h}};
     after.note(visit(0, 1, ten), ten + 48h);  // it came along with the visits that can still change
     after.restored(ten + 72h);
     CHECK_FALSE(after.next_due());

@@ -148,6 +148,7 @@ CouponRecord some_coupon(std::mt19937_64& random, MemberId member, const std::st
     c.state = static_cast<CouponState>(random() % 6);
     if (c.state >= CouponState::redeemed) c.closed_at = c.decided_at + 1h;
     c.closed_where = c.closed_at ? "kiosk" : "";
+    if (c.state == CouponState::delivered) c.delivered_at = c.decided_at + 1min;
     return c;
 }
 
@@ -159,9 +160,48 @@ Summary some_summary(std::mt19937_64& random, Summary::Bucket bucket, Instant fr
     s.to = from + (bucket == Summary::Bucket::hour ? 1h : 24h);
     s.day = std::chrono::floor<std::chrono::days>(from);
     s.revision = 1;
-    for (auto* n : {&s.visits, &s.members, &s.new_members, &s.passers_by, &s.purchase_visits,
-                    &s.non_purchase_visits, &s.non_purchase_returns, &s.returns_with_purchase})
+    for (auto* n : {&s.observed_minutes,
+                    &s.visits,
+                    &s.members,
+                    &s.new_members,
+                    &s.passers_by,
+                    &s.purchase_visits,
+                    &s.purchase_visits_uncertain,
+                    &s.non_purchase_visits,
+                    &s.non_purchase_returns,
+                    &s.returns_with_purchase,
+                    &s.partly_blind,
+                    &s.conversion_visits,
+                    &s.conversion_purchases,
+                    &s.dwell_visits,
+                    &s.anonymous,
+                    &s.rotating,
+                    &s.transactions,
+                    &s.itemised,
+                    &s.receipts.matched,
+                    &s.receipts.inferred,
+                    &s.receipts.ambiguous,
+                    &s.receipts.unmatched,
+                    &s.receipts.foreign,
+                    &s.coupons.triggered,
+                    &s.coupons.withheld,
+                    &s.coupons.delivered,
+                    &s.coupons.redeemed,
+                    &s.coupons.expired,
+                    &s.coupons.revoked})
         *n = static_cast<std::uint32_t>(random() % 1000);
+    s.newer = random() % 2 != 0;
+    s.dwell = Millis{random() % 1'000'000};
+    s.units = Money::from_units(static_cast<std::int64_t>(random() % 100));
+    s.late_refunds = Money::from_units(static_cast<std::int64_t>(random() % 100));
+    s.dwell_digest = "flags 1 count 1 compression 200 centroids 1 (1, 1)";
+    s.members_sketch = std::string{"\x14\x00\xff", 3};
+    s.anonymous_sketch = std::string(1283, '\0');
+    s.zones["floor"] = {7, 3, Millis{random() % 1'000'000}};
+    s.other_currencies["USD"] = {2, Money::from_units(31)};
+    s.disclosed.told = random() % 2 != 0;
+    s.disclosed.rows = {{"visits", random()}, {"zone/floor", random()}};
+    s.disclosed.released = {random(), random(), random()};
     s.revenue = Money::from_ten_thousandths(static_cast<std::int64_t>(random() % 1'000'000));
     s.currency = "JPY";
     for (auto& n : s.visits_to_purchase) n = static_cast<std::uint32_t>(random() % 100);
@@ -212,7 +252,7 @@ std::string line(const VisitRecord& v)
     for (const auto& reader : v.readers) put(out, reader);
     for (const auto& r : v.receipts)
         all(out, r.pos, r.number, r.day, r.at, r.total, r.undone, r.currency, r.attribution,
-            r.confidence);
+            r.confidence, r.units);
     return out.str();
 }
 
@@ -222,7 +262,7 @@ std::string line(const CouponRecord& c)
     out.precision(17);
     all(out, c.id, c.campaign, c.offer, c.member, c.member_name, c.visit, c.moment, c.occasion,
         c.decided_at, c.expires_at, c.arm_probability, c.uplift, c.state, c.closed_at,
-        c.closed_where);
+        c.closed_where, c.delivered_at);
     for (const auto& reason : c.reasons) put(out, reason);
     return out.str();
 }
@@ -246,6 +286,20 @@ std::string line(const Summary& s)
     all(out, s.bucket, s.from, s.to, s.day, s.revision, s.visits, s.members, s.new_members,
         s.passers_by, s.purchase_visits, s.non_purchase_visits, s.non_purchase_returns,
         s.returns_with_purchase, s.revenue, s.currency);
+    all(out, s.newer, s.observed_minutes, s.purchase_visits_uncertain, s.partly_blind,
+        s.conversion_visits, s.conversion_purchases, s.dwell_visits, s.dwell, s.anonymous,
+        s.rotating, s.transactions, s.itemised, s.units, s.late_refunds, s.dwell_digest,
+        s.spend_digest, s.members_sketch, s.anonymous_sketch, s.rotating_sketch);
+    all(out, s.receipts.matched, s.receipts.inferred, s.receipts.ambiguous, s.receipts.unmatched,
+        s.receipts.foreign, s.coupons.triggered, s.coupons.withheld, s.coupons.delivered,
+        s.coupons.redeemed, s.coupons.expired, s.coupons.revoked);
+    for (const auto& [name, zone] : s.zones)
+        all(out, name, zone.visits, zone.purchase_visits, zone.dwell);
+    for (const auto& [name, one] : s.other_currencies)
+        all(out, name, one.transactions, one.revenue);
+    put(out, s.disclosed.told);
+    for (const auto& [name, digest] : s.disclosed.rows) all(out, name, digest);
+    for (const auto hash : s.disclosed.released) put(out, hash);
     for (const auto n : s.visits_to_purchase) put(out, n);
     for (const auto m : s.spend_by_visits_to_purchase) put(out, m);
     return out.str();
@@ -275,6 +329,7 @@ std::string line(const Remembered& r)
         all(out, c.name, c.passive, c.at, c.up);
     }
     for (const auto& c : r.unexpired) out << "\nunexpired " << line(c);
+    for (const auto& c : r.coupons) out << "\ncoupon " << line(c);
     return out.str();
 }
 

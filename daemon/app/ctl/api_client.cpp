@@ -187,6 +187,11 @@ Result<ApiClient::Reply> ApiClient::post(const std::string& target, const std::s
     return ask(socket_, request_text("POST", target, "Accept: application/json\r\n", json));
 }
 
+Result<ApiClient::Reply> ApiClient::put(const std::string& target, const std::string& json) const
+{
+    return ask(socket_, request_text("PUT", target, "Accept: application/json\r\n", json));
+}
+
 ApiClient::Followed ApiClient::follow(const std::string& target, const std::string& last_id,
                                       const std::function<bool(const StreamEvent&)>& take) const
 {
@@ -219,6 +224,22 @@ ApiClient::Followed ApiClient::follow(const std::string& target, const std::stri
     if (parser.is_header_done() && !streams())
         return {false, refusal_of({parser.get().result_int(), parser.get().body()})};
     return {streams(), read ? Problem{"raitend ended the stream"} : read.error()};
+}
+
+std::string url_encoded(std::string_view text)
+{
+    constexpr std::string_view digits{"0123456789ABCDEF"};
+    constexpr std::string_view safe{
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"};
+    std::string out;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (safe.find(c) != std::string_view::npos)
+            out += c;
+        else
+            (out += '%').append({digits[byte >> 4U], digits[byte & 15U]});
+    }
+    return out;
 }
 
 Problem refusal_of(const ApiClient::Reply& reply)

@@ -51,6 +51,7 @@ class ApiClient {
     /// A Problem only if raitend does not answer; what it answers is a Reply, also a refusal.
     Result<Reply> get(const std::string& target) const;
     Result<Reply> post(const std::string& target, const std::string& json) const;
+    Result<Reply> put(const std::string& target, const std::string& json) const;
 
     struct Followed {
         bool opened{};                   ///< raitend agreed to stream
@@ -66,6 +67,9 @@ class ApiClient {
  private:
     std::string socket_;
 };
+
+/// For a query value or a path segment (RFC 3986, 2.1).
+std::string url_encoded(std::string_view text);
 
 /// What an answer that is no success says (RFC 9457), as a problem.
 Problem refusal_of(const ApiClient::Reply& reply);

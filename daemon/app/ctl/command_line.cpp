@@ -102,6 +102,7 @@ int run(int count, const char* const* words)
         "  raitenctl COMMAND --help");
     int code = exit_code::good;
     add_look(app, code);
+    add_kpi(app, code);
     add_watch(app, code);
     add_doctor(app, code);
     add_decode(app, code);
@@ -111,6 +112,7 @@ int run(int count, const char* const* words)
     add_init(app, code);
     add_campaigns(app, code);
     add_score(app, code);
+    add_simulate(app, code);
     try {
         app.parse(count, words);
     } catch (const CLI::ParseError& error) {

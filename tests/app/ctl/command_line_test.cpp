@@ -14,6 +14,7 @@ TEST_CASE("help: every command fits the screen and shows an example", "[tool]")
                                                          {"status"},
                                                          {"visits"},
                                                          {"returns"},
+                                                         {"kpi"},
                                                          {"coupons"},
                                                          {"members"},
                                                          {"member"},
