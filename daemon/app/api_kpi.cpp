@@ -86,8 +86,8 @@ Reply get_kpi(Parts parts, http::Request request)
     const Sender& sender = parts->shop.sender();
     Json out;
     out["bucket"] = asked.bucket == Bucket::hour ? "hour" : "day";
-    Json& all = out["summaries"] = Json::array();
-    Json& cursor = out["cursor"] = Json();
+    Json all = Json::array();
+    Json cursor;
     std::optional<Summary> total;
     for (const auto& [from, summary] : found.value()) {
         if (all.size() == asked.limit) {
@@ -97,8 +97,9 @@ Reply get_kpi(Parts parts, http::Request request)
         all.push_back(summary_data(summary, sender, Reader::staff));
         total = total ? merge(*total, summary) : summary;
     }
-    Json& sum = out["total"] = Json();
-    if (total) sum = summary_data(*total, sender, Reader::staff);
+    out["summaries"] = std::move(all);
+    out["cursor"] = std::move(cursor);
+    out["total"] = total ? summary_data(*total, sender, Reader::staff) : Json();
     out["members"] = Json::object();
     co_return http::json(out.dump());
 }
