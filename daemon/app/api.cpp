@@ -56,6 +56,9 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
         {"GET", "/api/v1/members/{member}", registers, 0, &get_member},
         {"POST", "/api/v1/members", operators, small, &post_member},
         {"POST", "/api/v1/members/lookup", registers, small, &post_lookup},
+        {"PUT", "/api/v1/members/{member}/consent", staff, small, &put_consent},
+        {"PUT", "/api/v1/members/{member}/equipment", staff, small, &put_equipment},
+        {"POST", "/api/v1/surveys", staff, small, &post_survey},
         {"POST", "/api/v1/events", feeds, many_events, &post_events},
         {"POST", "/api/v1/checkins", writers, small, &post_checkin},
         {"POST", "/api/v1/receipts", registers, one_receipt, &post_receipt},
@@ -73,7 +76,8 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
         http::Route route{row.method, row.pattern, row.allowed, body_bytes_max, {}, {}};
         route.handler = [parts, handler](http::Request request) {
             // What cannot become durable soon is not taken in: the sender still has it.
-            const bool full = request.method == "POST" && !parts->ledger.room();
+            const bool writes = request.method == "POST" || request.method == "PUT";
+            const bool full = writes && !parts->ledger.room();
             return (full ? &refuse_while_full : handler)(parts, std::move(request));
         };
         router.add(std::move(route));

@@ -16,6 +16,8 @@
 
 namespace raiten::app {
 
+class MemberDesk;
+
 /// What the routes need of the house; all of it outlives them.
 struct ApiParts {
     boost::asio::any_io_executor executor;
@@ -24,6 +26,7 @@ struct ApiParts {
     ledger::Ledger& ledger;
     Readers& readers;
     Today& today;
+    MemberDesk& members;                               ///< figures of members
     const std::map<std::string, Campaign>& campaigns;  ///< by id
     std::shared_ptr<http::EventStream> stream;
     std::function<Instant(const RawEvent&)> received_at;  ///< for an event that arrives now

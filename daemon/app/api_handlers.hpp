@@ -33,6 +33,11 @@ Reply post_lookup(Parts parts, http::Request request);
 // key figures (api_kpi.cpp)
 Reply get_kpi(Parts parts, http::Request request);
 
+// what is decided or said about members (api_notices.cpp)
+Reply put_consent(Parts parts, http::Request request);
+Reply put_equipment(Parts parts, http::Request request);
+Reply post_survey(Parts parts, http::Request request);
+
 // what happens (api_events.cpp)
 Reply post_events(Parts parts, http::Request request);
 Reply post_checkin(Parts parts, http::Request request);

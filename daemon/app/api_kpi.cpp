@@ -1,5 +1,7 @@
 #include "daemon/app/api_handlers.hpp"
 #include "daemon/app/api_text.hpp"
+#include "daemon/app/await.hpp"
+#include "daemon/app/member_desk.hpp"
 #include "daemon/app/summary_json.hpp"
 #include "daemon/base/iso8601.hpp"
 #include "daemon/kpi/facts.hpp"
@@ -22,6 +24,7 @@ constexpr days days_shown{7};
 
 struct Asked {
     Bucket bucket{Bucket::day};
+    Instant since;  ///< as asked; a cursor moves `from`
     Instant from;
     Instant to;
     std::size_t limit{};
@@ -57,6 +60,9 @@ Asked asked_in(const ApiParts& parts, const http::Request& request)
         asked.refusal =
             http::problem(400, "", "limit is a number up to 1000, cursor one of this list");
     asked.limit = limit.value_or(1);
+    asked.since = asked.from;
+    if (!asked.refusal && asked.since >= asked.to)
+        asked.refusal = http::problem(400, "", "from lies before to");
     if (request.query_value("cursor"))
         asked.from = std::max(asked.from, Instant{Millis{static_cast<std::int64_t>(*cursor)}});
     return asked;
@@ -81,6 +87,10 @@ Reply get_kpi(Parts parts, http::Request request)
 {
     Asked asked = asked_in(*parts, request);
     if (asked.refusal) co_return std::move(*asked.refusal);
+    const auto with_members = request.query_value("members").value_or("true");
+    if (with_members != "true" && with_members != "false")
+        co_return http::problem(400, "", "members is true or false");
+    const bool members = with_members == "true";
     const auto found = summaries_of(*parts, asked);
     if (!found) co_return ledger_trouble(found.error());
     const Sender& sender = parts->shop.sender();
@@ -100,7 +110,21 @@ Reply get_kpi(Parts parts, http::Request request)
     out["summaries"] = std::move(all);
     out["cursor"] = std::move(cursor);
     out["total"] = total ? summary_data(*total, sender, Reader::staff) : Json();
-    out["members"] = Json::object();
+    out["members"] = Json();
+    if (!members) co_return http::json(out.dump());
+
+    const Period whole_days{
+        sender.clock.start_of(sender.clock.day_of(asked.since)),
+        sender.clock.start_of(sender.clock.day_of(asked.to - Millis{1}) + days{1})};
+    std::function<void(std::function<void(Result<std::string>)>)> start =
+        [parts, whole_days](std::function<void(Result<std::string>)> done) {
+            parts->members.ask(whole_days, parts->now(),
+                               [done](const Result<std::string>& json) { done(json); });
+        };
+    auto pending = answer_of<Result<std::string>>(parts->executor, std::move(start));
+    const auto figures = co_await std::move(pending);
+    if (!figures) co_return ledger_trouble(figures.error());
+    out["members"] = Json::parse(figures.value());
     co_return http::json(out.dump());
 }
 

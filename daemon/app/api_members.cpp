@@ -156,6 +156,7 @@ Reply get_member(Parts parts, http::Request request)
     out["member"] = member.name;
     out["staff"] = member.staff;
     out["consent"] = member.consent;
+    out["equipment"] = raiten::text_of(member.equipment);
     out["birth_month"] = member.birth_month ? Json(*member.birth_month) : Json();
     out["visits"] = member.settled_visits;
     out["purchases"] = member.purchases;

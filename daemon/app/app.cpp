@@ -3,6 +3,7 @@
 #include "daemon/app/campaign_files.hpp"
 #include "daemon/app/clock.hpp"
 #include "daemon/app/log.hpp"
+#include "daemon/app/member_desk.hpp"
 #include "daemon/app/notify.hpp"
 #include "daemon/app/store_clock.hpp"
 #include "daemon/app/version.hpp"
@@ -114,6 +115,9 @@ Result<void> App::open_house()
     today_.emplace(sender_.clock);
     if (const auto counted = today_->recall(*ledger_, now()); !counted) return counted.error();
 
+    member_desk_ = std::make_unique<MemberDesk>(io_.get_executor(), settings_.ledger.path,
+                                                settings_.kpi, sender_.currency, sender_.clock);
+
     Readers::Callbacks hear;
     hear.event = [this](const RawEvent& event, const std::function<void()>& durable) {
         take(event, durable);
@@ -142,9 +146,9 @@ Result<void> App::listen()
     if (!doors) return doors.error();
     webhook_doors_ = std::move(*doors);
     auto parts = std::make_shared<ApiParts>(ApiParts{
-        io_.get_executor(), settings_, *shop_, *ledger_, *readers_, *today_, campaigns_, stream_,
-        [this](const RawEvent& event) { return received_at(event); }, [this] { return now(); },
-        [this] { ++refused_; },
+        io_.get_executor(), settings_, *shop_, *ledger_, *readers_, *today_, *member_desk_,
+        campaigns_, stream_, [this](const RawEvent& event) { return received_at(event); },
+        [this] { return now(); }, [this] { ++refused_; },
         [this](std::string_view token) -> std::optional<http::Role> {
             const auto holder = tokens_.authenticate(token);
             return holder ? http::role_named(holder->role) : std::nullopt;

@@ -83,6 +83,7 @@ class App {
     std::unique_ptr<ledger::Ledger> ledger_;
     std::optional<Shop> shop_;
     std::optional<Today> today_;
+    std::unique_ptr<MemberDesk> member_desk_;
     std::optional<Readers> readers_;
     std::shared_ptr<http::EventStream> stream_;
     std::optional<http::Server> server_;

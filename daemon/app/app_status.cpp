@@ -51,6 +51,14 @@ std::string App::status() const
         each["last_at"] = health.last_at ? Json(time(*health.last_at)) : Json();
         readers.push_back(std::move(each));
     }
+    Json& makes = out["tags"] = Json::array();
+    for (const auto& model : const_cast<Shop&>(*shop_).engine().exit_times()) {
+        if (model.id == 0) continue;
+        makes.push_back({{"make", pseudonyms_.make_of(model.id)},
+                         {"visits", model.visits},
+                         {"exit_timeout_s", model.timeout.count() / 1000},
+                         {"false_exits_per_visit", model.false_exits()}});
+    }
     const auto ledger = ledger_->state();
     out["ledger"] = {{"path", ledger_->path()},
                      {"healthy", ledger.healthy},
@@ -60,6 +68,10 @@ std::string App::status() const
                      {"retries", ledger.retries},
                      {"bytes_written", ledger.bytes_written},
                      {"epoch", sender_.epoch}};
+    constexpr std::size_t suspects_shown = 10;
+    const auto suspects = ledger_->suspects(suspects_shown);
+    Json& suspected = out["suspected"] = {{"count", 0}, {"members", Json::array()}};
+    if (suspects) suspected = {{"count", suspects->count}, {"members", suspects->names}};
     out["sync"] = nullptr;
     if (courier_) {
         const auto state = courier_->state();

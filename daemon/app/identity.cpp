@@ -2,18 +2,21 @@
 
 #include "daemon/app/token_text.hpp"
 #include "daemon/base/hex.hpp"
+#include "daemon/base/keyed_hash.hpp"
 #include "drivers/ble/enrolment.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
+#include <map>
 #include <stdexcept>
 
 namespace raiten::app {
 namespace {
 
 constexpr std::size_t digest_bytes = 32;
+constexpr std::size_t makes_max = 1024;
 constexpr std::string_view eid_prefix = "eddystone-eid:";
 using Digest = std::array<unsigned char, digest_bytes>;
 
@@ -84,6 +87,13 @@ class Pseudonyms::Impl {
     std::unique_ptr<EVP_MAC_CTX, FreeMac> keyed_;
 
  public:
+    std::uint32_t model(std::string_view make)
+    {
+        const auto id = static_cast<std::uint32_t>(KeyedHash{0}.add(make).value());
+        if (makes.size() < makes_max) makes.try_emplace(id, make);
+        return id;
+    }
+
     bool is_tag(std::string_view text) const
     {
         return tags && text.starts_with(eid_prefix)
@@ -92,6 +102,7 @@ class Pseudonyms::Impl {
 
     TokenCache cache;
     std::optional<drivers::ble::EidResolver> tags;
+    std::map<std::uint32_t, std::string> makes;
 };
 
 Pseudonyms::Pseudonyms(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
@@ -167,7 +178,8 @@ Result<Token> Pseudonyms::token(std::string_view text, bool rotating)
         known = Token{{big_endian(digest, 0), big_endian(digest, 8)},
                       normalised.value().kind,
                       normalised.value().kind == TokenKind::eddystone_eid
-                          && !impl_->is_tag(normalised.value().text)};
+                          && !impl_->is_tag(normalised.value().text),
+                      impl_->model(app::make_of(normalised.value()))};
         impl_->cache.keep(text, *known);
     }
     known->rotating = known->rotating || rotating;
@@ -182,6 +194,12 @@ std::uint64_t Pseudonyms::derive_seed(std::string_view purpose) const
 const TokenCache& Pseudonyms::cache() const
 {
     return impl_->cache;
+}
+
+std::string Pseudonyms::make_of(std::uint32_t model) const
+{
+    const auto found = impl_->makes.find(model);
+    return found == impl_->makes.end() ? std::string{} : found->second;
 }
 
 std::string member_name(const TokenKey& key)

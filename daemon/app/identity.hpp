@@ -49,6 +49,9 @@ class Pseudonyms {
 
     const TokenCache& cache() const;
 
+    /// The make of tag behind Token::model, as in "ibeacon:<uuid>"; "" if none was heard so far.
+    std::string make_of(std::uint32_t model) const;
+
  private:
     class Impl;
     explicit Pseudonyms(std::unique_ptr<Impl> impl);

@@ -1,5 +1,6 @@
 #include "daemon/app/journal.hpp"
 
+#include "daemon/app/shop.hpp"
 #include "daemon/base/iso8601.hpp"
 #include "daemon/base/overloaded.hpp"
 
@@ -101,6 +102,17 @@ ledger::JournalEntry journal_entry(const Event& event, const Engine& engine, con
                },
                event.what);
     return {event.at, event.received_at, kind, out.dump()};
+}
+
+ledger::JournalEntry survey_entry(const SurveyAnswer& answer, Instant at, const Sender& sender)
+{
+    Json out;
+    out["type"] = "survey";
+    out["at"] = format_instant(at, sender.clock.offset_at(at));
+    out["score"] = answer.score;
+    if (answer.member) out["member"] = answer.member->name;
+    if (answer.visit) out["visit"] = text_of(*answer.visit);
+    return {at, at, "survey", out.dump()};
 }
 
 ledger::JournalEntry presence_entry(const std::vector<VisitRecord>& visits, Instant now,

@@ -3,6 +3,7 @@
 #include "daemon/app/settings_table.hpp"
 #include "daemon/app/units.hpp"
 #include "daemon/app/zone_file.hpp"
+#include "daemon/base/money.hpp"
 
 #include <charconv>
 #include <map>
@@ -73,6 +74,11 @@ std::optional<Result<std::int64_t>> number_of(KeyKind kind, std::string_view wri
             return parse_size(written);
         case KeyKind::time_of_day:
             return counted(parse_time_of_day(written));
+        case KeyKind::decimal: {
+            const auto read = Money::parse(written);
+            if (read) return Result<std::int64_t>{read->ten_thousandths()};
+            return Result<std::int64_t>{Problem{quoted(written) + " is not a decimal number"}};
+        }
         default:
             return std::nullopt;
     }
@@ -232,6 +238,9 @@ std::string text_of(const Key& key, const KeyValue& value)
             return size_text(value.number());
         case KeyKind::time_of_day:
             return time_of_day_text(std::chrono::minutes{value.number()});
+        case KeyKind::decimal:
+            if (!value.decimal()) return "";
+            return Money::from_ten_thousandths(value.number()).text();
         default:
             break;
     }
@@ -283,6 +292,8 @@ std::string expectation_of(const Key& key)
             return "a size" + range + ", such as \"64KiB\"";
         case KeyKind::time_of_day:
             return "a time" + range + ", such as \"04:00\"";
+        case KeyKind::decimal:
+            return "a decimal number" + range + " in quotes, such as \"0.35\", or \"\" for unset";
         case KeyKind::choice:
             return "one of " + listed;
         case KeyKind::text:
@@ -320,6 +331,8 @@ Result<KeyValue> scalar_value_of(const Key& key, const std::string& written)
         if (written == "true" || written == "false") return KeyValue{written == "true"};
         return Problem{quoted(written) + " is neither true nor false"};
     }
+    if (key.kind == KeyKind::decimal && written.empty() && key.fallback == "")
+        return KeyValue{std::string{}};
     if (const auto number = number_of(key.kind, written)) {
         if (!*number) return number->error();
         const auto value = number->value();

@@ -3,6 +3,7 @@
 #include "daemon/app/host_port.hpp"
 #include "daemon/base/instant.hpp"
 #include "daemon/base/result.hpp"
+#include "daemon/kpi/lifetime.hpp"
 #include "daemon/model/rules.hpp"
 #include "daemon/model/token.hpp"
 #include "daemon/wire/address.hpp"
@@ -129,6 +130,8 @@ struct Settings {
     struct Campaigns {
         std::string dir;
     } campaigns;
+
+    LifetimeCosts kpi;
 
     struct Log {
         std::string level, format;

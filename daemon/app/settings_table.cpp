@@ -13,7 +13,7 @@ constexpr std::nullopt_t required = std::nullopt;
 constexpr bool live = true;
 constexpr bool restart = false;
 
-constexpr std::array<Section, 12> sections{{
+constexpr std::array<Section, 13> sections{{
     {"store", "Which store this is, and its calendar."},
     {"visits", "By which spans and levels visits are found."},
     {"engine", "Where the engine's time comes from."},
@@ -23,6 +23,9 @@ constexpr std::array<Section, 12> sections{{
     {"http", "The local API and the kiosk page."},
     {"mqtt", "The line to head office."},
     {"campaigns", "Campaigns that lie in a folder."},
+    {"kpi",
+     "What the store's costs are, for the lifetime value of a member; what is unset is not "
+     "reckoned."},
     {"log", "What is written to standard error, which under systemd is the journal."},
     {"reader", "One section [[reader]] for each source of sightings, check-ins or receipts."},
     {"reader.patterns", "Regular expressions that find things in the lines of a printed slip."},
@@ -106,6 +109,16 @@ std::vector<Key> house_keys()
         {"visits", "zone_memory", K::duration, "15s", "0s..10min", restart, "",
          "How long a reader's last level counts when zones are compared.",
          [](S& s, V v) { s.visits.zone_memory = v.span(); }},
+        {"visits", "exit_timeout_min", K::duration, "2min", "15s..1d", restart, "",
+         "The shortest silence, learned from the tags' own rhythm, after which a visit ends; as "
+         "long "
+         "as exit_timeout turns learning off.",
+         [](S& s, V v) { s.visits.exit_timeout_min = v.span(); }},
+        {"visits", "staff_hours", K::duration, "5h", "1h..1d", restart, "",
+         "A member's device that is here for longer on 4 of 7 days is left out as staff or "
+         "equipment "
+         "until somebody confirms or rejects that.",
+         [](S& s, V v) { s.visits.staff_hours = v.span(); }},
         {"visits", "attribute_anonymous", K::flag, "true", "", restart, "",
          "Whether a receipt without member may be inferred to be the one member's at the register.",
          [](S& s, V v) { s.visits.attribute_anonymous = v.flag(); }},
@@ -214,6 +227,19 @@ std::vector<Key> house_keys()
          "Folder of campaign files (*.json); a relative path lies beside raiten.toml. A folder "
          "that is not there is an empty one.",
          [](S& s, V v) { s.campaigns.dir = v.text(); }},
+
+        {"kpi", "gross_margin", K::decimal, "", "0..1", restart, "",
+         "Share of revenue that is left after the cost of goods.",
+         [](S& s, V v) { s.kpi.gross_margin = v.decimal(); }},
+        {"kpi", "acquisition_cost", K::decimal, "", "0..1000000000", restart, "",
+         "What it costs to win one member, in the store's currency.",
+         [](S& s, V v) { s.kpi.acquisition_cost = v.decimal(); }},
+        {"kpi", "retention_cost_per_year", K::decimal, "", "0..1000000000", restart, "",
+         "What it costs to keep one member for a year, in the store's currency.",
+         [](S& s, V v) { s.kpi.retention_cost_per_year = v.decimal(); }},
+        {"kpi", "lifetime_years", K::decimal, "", "0.1..100", restart, "",
+         "How many years a member stays one.",
+         [](S& s, V v) { s.kpi.lifetime_years = v.decimal(); }},
 
         {"log", "level", K::choice, "info", "debug|info|warning|error", live, "",
          "The least important lines that are still written.",

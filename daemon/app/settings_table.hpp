@@ -20,24 +20,26 @@ enum class KeyKind : std::uint8_t {
     level,             ///< "-80dBm"; allowed "-127dBm..20dBm"
     level_difference,  ///< "6dB"
     size,              ///< "64KiB"
-    time_of_day,       ///< "04:00"
-    choice,            ///< allowed "system|events"
-    text,              ///< anything up to 256 bytes
-    name,              ///< letters, digits, - and _; 1 to 64
-    zone,              ///< IANA time zone
-    currency,          ///< three capital letters
-    state_path,        ///< relative to the state directory
-    config_path,       ///< relative to the directory of raiten.toml
-    secret,            ///< a credential's name or a path; see read_secret()
-    host_port,         ///< "127.0.0.1:8470"
-    endpoint,          ///< "tcp:…", "unix:…", "serial:…", "hci:…", "input:…"
-    texts,             ///< list of any texts
-    languages,         ///< list of "ja", "en", "zh-Hant"
-    choices,           ///< list; allowed "a|b"
-    brokers,           ///< list of "mqtt://host[:port]" and "mqtts://…"
+    decimal,      ///< "0.35"; up to four decimals, allowed "0..1"; "" where that is the default
+    time_of_day,  ///< "04:00"
+    choice,       ///< allowed "system|events"
+    text,         ///< anything up to 256 bytes
+    name,         ///< letters, digits, - and _; 1 to 64
+    zone,         ///< IANA time zone
+    currency,     ///< three capital letters
+    state_path,   ///< relative to the state directory
+    config_path,  ///< relative to the directory of raiten.toml
+    secret,       ///< a credential's name or a path; see read_secret()
+    host_port,    ///< "127.0.0.1:8470"
+    endpoint,     ///< "tcp:…", "unix:…", "serial:…", "hci:…", "input:…"
+    texts,        ///< list of any texts
+    languages,    ///< list of "ja", "en", "zh-Hant"
+    choices,      ///< list; allowed "a|b"
+    brokers,      ///< list of "mqtt://host[:port]" and "mqtts://…"
 };
 
-/// A value that was read and found good: numbers are milliseconds, bytes, decibels, minutes.
+/// A value that was read and found good: numbers are milliseconds, bytes, decibels, minutes,
+/// ten-thousandths.
 struct KeyValue {
     std::variant<bool, std::int64_t, std::string, std::vector<std::string>> held;
 
@@ -45,6 +47,12 @@ struct KeyValue {
     std::int64_t number() const { return std::get<std::int64_t>(held); }
     std::uint32_t count() const { return static_cast<std::uint32_t>(number()); }
     std::int16_t decibels() const { return static_cast<std::int16_t>(number()); }
+    /// Of a decimal; nothing while it is unset.
+    std::optional<double> decimal() const
+    {
+        if (const auto* n = std::get_if<std::int64_t>(&held)) return static_cast<double>(*n) / 1e4;
+        return std::nullopt;
+    }
     Millis span() const { return Millis{number()}; }
     const std::string& text() const { return std::get<std::string>(held); }
     const std::vector<std::string>& texts() const

@@ -110,6 +110,39 @@ void Shop::deliver(CouponId coupon, const std::string& channel, Instant at, cons
     apply({at, at, Delivery{coupon, channel}}, true, done);
 }
 
+void Shop::set_consent(const MemberRecord& member, bool consent, Instant at, const Done& done)
+{
+    // The directory first: a crash in between leaves a member who is not tracked, and the caller
+    // without an answer.
+    const ledger::Enrolment basics{member.name, member.staff, consent, member.birth_month, {}};
+    if (const auto told = enrol({basics}, {}); !told) return done(told.error());
+    apply({at, at, MemberNotice{member.id, member.name, MemberNotice::What::consent_changed}}, true,
+          done);
+}
+
+void Shop::set_equipment(const MemberRecord& member, bool confirmed, Instant at, const Done& done)
+{
+    using What = MemberNotice::What;
+    apply({at, at,
+           MemberNotice{member.id, member.name,
+                        confirmed ? What::equipment_confirmed : What::equipment_rejected}},
+          true, done);
+}
+
+void Shop::take_survey(const SurveyAnswer& answer, Instant at, const Done& done)
+{
+    ledger::Batch batch;
+    batch.journal.push_back(survey_entry(answer, at, setup_.sender));
+    std::optional<MemberId> member;
+    if (answer.member) member = answer.member->id;
+    batch.surveys.push_back(
+        {at, setup_.sender.clock.day_of(at), answer.score, member, answer.visit});
+    commit(std::move(batch), {}, [done](const Result<void>& how) {
+        if (how) return done(Answer{});
+        done(how.error());
+    });
+}
+
 void Shop::tick(Instant now)
 {
     apply({now, now, Tick{}}, false, [](const Result<Answer>&) {});
@@ -126,6 +159,7 @@ void Shop::apply(const Event& event, bool awaited, const Done& done)
     batch.visits = std::move(what.visits);
     batch.members = std::move(what.members);
     batch.coupons = std::move(what.coupons);
+    batch.exits = std::move(what.exits);
     for (const auto& [campaign, spent] : engine_.spent()) {
         auto& known = spent_told_[campaign];
         if (known == spent) continue;
@@ -136,7 +170,7 @@ void Shop::apply(const Event& event, bool awaited, const Done& done)
 
     Answer answer{what.verdict, std::move(what.reason), what.visit, std::move(what.coupon)};
     const bool nothing_new = batch.journal.empty() && batch.visits.empty() && batch.members.empty()
-                             && batch.receipts.empty() && told.empty();
+                             && batch.receipts.empty() && batch.exits.empty() && told.empty();
     // What somebody was told before is known for good only when all on its way is durable.
     const bool relied_on = batch.awaited && under_way_ > 0;
     if (nothing_new && !relied_on) return done(answer);
@@ -157,6 +191,7 @@ void Shop::checkpoint()
         batch.journal.push_back(presence_entry(changed.visits, engine_.now(), setup_.sender));
     batch.visits = std::move(changed.visits);
     batch.summaries = std::move(changed.summaries);
+    batch.exits = std::move(changed.exits);
     batch.engine_time = engine_.now();
     batch.awaited = false;
     commit(std::move(batch), {}, {});

@@ -24,6 +24,13 @@ struct Answer {
     std::optional<CouponRecord> coupon;
 };
 
+/// What somebody answered when asked whether one would recommend the store.
+struct SurveyAnswer {
+    std::uint8_t score{};  ///< 0 to 10
+    std::optional<MemberRecord> member;
+    std::optional<VisitId> visit;
+};
+
 /// Where the day in the life of an event is lived: an event with a readable token comes in, the
 /// engine says what follows, one batch makes it durable, and then it is told to everybody.
 ///
@@ -65,6 +72,13 @@ class Shop {
     void admit(const RawEvent& event, Instant received, const Done& done);
     void redeem(CouponId coupon, const std::string& where, Instant at, const Done& done);
     void deliver(CouponId coupon, const std::string& channel, Instant at, const Done& done);
+    /// A member agrees to be tracked, or not any more: then the visit, the coupons and the presence
+    /// of this member end at once. `done` when directory and all that follows are durable.
+    void set_consent(const MemberRecord& member, bool consent, Instant at, const Done& done);
+    /// Somebody has looked: the device is staff or furniture (confirmed), or a customer's.
+    void set_equipment(const MemberRecord& member, bool confirmed, Instant at, const Done& done);
+    /// Kept for the figures; the engine need not know. Only with a ledger.
+    void take_survey(const SurveyAnswer& answer, Instant at, const Done& done);
     /// Lets time pass.
     void tick(Instant now);
     /// Keeps what changes without being an event, and the time; once a minute.

@@ -29,7 +29,9 @@ TokenCache::~TokenCache()
 }
 
 TokenCache::TokenCache(TokenCache&& other) noexcept
-    : sets_{other.sets_},
+    : doorkeeper_{std::move(other.doorkeeper_)},
+      doorkeeper_count_{other.doorkeeper_count_},
+      sets_{other.sets_},
       bytes_{other.bytes_},
       places_{std::exchange(other.places_, nullptr)},
       hand_{other.hand_},
@@ -55,9 +57,26 @@ std::optional<Token> TokenCache::find(std::string_view text)
     return std::nullopt;
 }
 
+bool TokenCache::came_before(std::string_view text)
+{
+    const auto hash = std::hash<std::string_view>{}(text);
+    bool all = true;
+    for (const auto bit : {hash % doorkeeper_bits, (hash >> 32U) % doorkeeper_bits}) {
+        auto& word = doorkeeper_[bit / 64];
+        const auto mask = std::uint64_t{1} << bit % 64;
+        all = all && (word & mask) != 0;
+        word |= mask;
+    }
+    if (!all && ++doorkeeper_count_ == doorkeeper_texts) {
+        doorkeeper_count_ = 0;
+        std::fill(doorkeeper_.begin(), doorkeeper_.end(), 0);
+    }
+    return all;
+}
+
 void TokenCache::keep(std::string_view text, const Token& token)
 {
-    if (text.empty() || text.size() > text_bytes_max) return;
+    if (text.empty() || text.size() > text_bytes_max || !came_before(text)) return;
     auto* set = set_of(text);
     // Two rounds at most: in the first every place loses its mark.
     while (set[hand_ % ways].recent) set[hand_++ % ways].recent = false;

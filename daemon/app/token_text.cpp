@@ -157,6 +157,29 @@ std::size_t sequence_length(std::string_view text)
 
 }  // namespace
 
+std::string_view make_of(const TokenText& token)
+{
+    const std::string_view text = token.text;
+    const auto kind = text.find(':');
+    std::size_t digits = 0;
+    switch (token.kind) {
+        case TokenKind::ibeacon:
+            return text.substr(0, text.find('/'));
+        case TokenKind::eddystone_uid:
+            digits = 20;
+            break;
+        case TokenKind::altbeacon:
+            digits = 32;
+            break;
+        case TokenKind::ble:
+            digits = 8;
+            break;
+        default:
+            break;
+    }
+    return text.substr(0, digits == 0 ? kind : kind + 1 + digits);
+}
+
 bool is_plain_utf8(std::string_view text)
 {
     while (!text.empty()) {

@@ -21,6 +21,10 @@ struct TokenText {
     TokenKind kind{};
 };
 
+/// What tags of one make have in common: "ibeacon:<uuid>", "eddystone-uid:<namespace>",
+/// "altbeacon:<first 16 bytes>", "ble:<vendor>", else only the kind. Nobody's identity.
+std::string_view make_of(const TokenText& token);
+
 /// Anything else is a problem, which never repeats the token itself, only its kind.
 Result<TokenText> normalise_token(std::string_view text);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/decision/decisions.hpp"
+#include "daemon/engine/exit_times.hpp"
 #include "daemon/engine/ports.hpp"
 #include "daemon/kpi/unique_count.hpp"
 #include "daemon/model/campaign.hpp"
@@ -47,6 +48,7 @@ struct Consequence {
     std::vector<CouponRecord> coupons;   ///< likewise
     std::optional<CouponRecord> coupon;  ///< the one that a redemption or delivery was about
     std::optional<VisitId> visit;  ///< the one that a check-in or receipt belongs to, if known now
+    std::vector<ExitTimes::Model> exits;  ///< all of them, where they were learned anew
     bool timers_fired{};
 };
 
@@ -89,12 +91,14 @@ struct Remembered {
     };
     std::vector<ReaderChange> readers;    ///< ascending by `at`, of the last two days
     std::vector<CouponRecord> unexpired;  ///< coupons whose expiry is still to come
+    std::vector<ExitTimes::Model> exits;
     std::vector<CouponRecord> coupons;  ///< of which something happened since those summaries began
 };
 
 struct Checkpoint {
     std::vector<VisitRecord> visits;
     std::vector<Summary> summaries;
+    std::vector<ExitTimes::Model> exits;
 };
 
 /// Counts since the start, by reason; for metrics and the doctor.
@@ -150,6 +154,8 @@ class Engine {
     /// What the campaigns' limits have used up so far, by campaign.
     const std::map<std::string, Decisions::Spent>& spent() const;
     const EngineCounts& counts() const;
+    /// What was learned of each make of tag: Token::model, and the time-out in force.
+    const std::vector<ExitTimes::Model>& exit_times() const;
     /// Something is on its way: visits, candidates, or events whose turn has not come. 0 when all
     /// has settled.
     std::size_t unsettled() const;

@@ -44,6 +44,7 @@ class Engine::Impl {
     std::unordered_map<std::string, ReaderId> reader_ids_;
 
     std::size_t unsettled() const;
+    const std::vector<ExitTimes::Model>& exit_times() const { return exits_.models(); }
 
  private:
     /// A member who is near, or whose last visit is not settled yet.
@@ -64,7 +65,15 @@ class Engine::Impl {
             guest.audible = live->guest.audible = settled->guest.audible = readers;
         }
     };
-    enum class Clockwork : std::uint8_t { live, backlog, settled, withdraw, figures, expiry };
+    enum class Clockwork : std::uint8_t {
+        live,
+        backlog,
+        settled,
+        withdraw,
+        figures,
+        expiry,
+        learn,
+    };
 
     // events (engine.cpp)
     void on(const Event& event, const Sighting& seen);
@@ -82,6 +91,7 @@ class Engine::Impl {
     void fire(Clockwork which, Instant due);
     void release(const Backlog::Held& held);
     void forget_old();
+    void learn();
     Instant horizon() const { return now_ - setup_.rules.lateness; }
 
     // the live side (live.cpp)
@@ -114,6 +124,9 @@ class Engine::Impl {
     enum class Inferred : std::uint8_t { one, several, none };
     Inferred infer(Presence& presence, VisitReceipt receipt, Transitions& out);
     void note_missed(Inferred how, Instant at);
+    /// Once a visit is over: takes away, and gives, inferred receipts that are more likely somebody
+    /// else's.
+    std::vector<VisitReceipt> doubt(std::vector<VisitReceipt>& receipts, Instant left_at) const;
     std::optional<double> register_confidence(const Presence& presence,
                                               const Presence::Person& person, Instant at) const;
 
@@ -147,6 +160,8 @@ class Engine::Impl {
     std::vector<ReaderInfo>& readers_;
     std::vector<Source> sources_;  ///< the same readers
     Hearing hearing_;
+    ExitTimes exits_;
+    std::optional<Instant> learn_due_;
     Presence live_;
     Presence settled_;
     Backlog backlog_;

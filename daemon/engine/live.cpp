@@ -54,6 +54,7 @@ void Engine::Impl::on_live(const Transitions& transitions)
         }
         if (!visit) continue;
         write(*visit, t.stay);
+        if (t.kind == Kind::closed) doubt(visit->receipts, visit->left_at);
         take_undone(*visit, t.member);
         changed(*visit);
         if (t.kind == Kind::ended)
@@ -180,6 +181,7 @@ Checkpoint Engine::Impl::checkpoint()
         out.visits.push_back(*visit);
     }
     out.summaries = figures_.unissued();
+    if (exits_.news()) out.exits = exits_.models();
     return out;
 }
 
@@ -238,6 +240,7 @@ void Engine::Impl::restore(const Remembered& remembered)
         figures_.note(visit, now_);
         take_undone(visit, visit.member);
     }
+    for (const auto& model : remembered.exits) exits_.restore(model);
     for (const auto& coupon : remembered.coupons) figures_.note(coupon, now_);
     for (const auto& summary : remembered.summaries) figures_.restore(summary);
     figures_.restored(now_);

@@ -7,8 +7,6 @@ namespace raiten {
 namespace {
 
 constexpr std::size_t candidate_max = 64;
-constexpr std::size_t levels_max = 16;
-constexpr std::size_t stretches_max = 8;
 constexpr std::size_t readers_named_max = 16;
 
 void add_reader(Stay& stay, const Source& source)
@@ -18,14 +16,6 @@ void add_reader(Stay& stay, const Source& source)
         && all.size() < readers_named_max) {
         all.push_back(source.name);
     }
-}
-
-void leave_zone(Stay& stay, Instant at)
-{
-    if (stay.zone.empty() || at <= stay.zone_since) return;
-    stay.zones[stay.zone] += at - stay.zone_since;
-    stay.stretches.push_back({stay.zone, stay.zone_since, at});
-    if (stay.stretches.size() > stretches_max) stay.stretches.erase(stay.stretches.begin());
 }
 
 }  // namespace
@@ -39,7 +29,7 @@ Presence::Person& Presence::person(const Guest& guest)
 
 bool Presence::idle(const Person& who)
 {
-    return !who.stay && who.candidate.empty() && !who.muted_since && who.waiting.empty();
+    return !who.stay && !who.glimpsed && !who.muted_since && who.waiting.empty();
 }
 
 void Presence::forget(MemberId member)
@@ -54,7 +44,7 @@ Hearing::Readers Presence::listeners(const Guest& guest, const Stay& stay) const
 
 Millis Presence::patience(const Stay& stay) const
 {
-    return stay.passive ? rules_.exit_timeout : rules_.checkin_stay;
+    return stay.passive ? exits_.timeout(stay.model) : rules_.checkin_stay;
 }
 
 Millis Presence::grace(const Stay& stay) const
@@ -102,10 +92,15 @@ void Presence::take(Person& who, const Glimpse& glimpse, Transitions& out)
         stay.heard.set(glimpse.reader.value());
         add_reader(stay, source);
     }
+    if (teaches_ && stay.passive && at > stay.left_at)
+        exits_.note_gap(glimpse.model,
+                        hearing_.listened(listeners(who.guest, stay), stay.left_at, at));
     stay.passive = true;
+    const bool same_model = stay.model == glimpse.model;
+    stay.model = glimpse.model;
     observe(who, at, out);
     choose_zone(who, source, at, out);
-    if (!timer_stands) arm(who);
+    if (!timer_stands || !same_model) arm(who);
 }
 
 // ---- what waits -------------------------------------------------------------------------------
@@ -213,8 +208,10 @@ bool Presence::still_muted(Person& who, Instant at, Transitions& out)
 
 void Presence::candidate(Person& who, const Glimpse& glimpse, Transitions& out)
 {
-    auto& seen = who.candidate;
     const Instant at = glimpse.at;
+    who.glimpsed = std::max(who.glimpsed.value_or(at), at);
+    if (!is_near(who, glimpse)) return;
+    auto& seen = who.candidate;
     const auto place = std::upper_bound(seen.begin(), seen.end(), at,
                                         [](Instant t, const Glimpse& h) { return t < h.at; });
     seen.insert(place, glimpse);
@@ -228,6 +225,7 @@ void Presence::candidate(Person& who, const Glimpse& glimpse, Transitions& out)
     stay.opened_at = seen.front().at;
     stay.left_at = seen.back().at;
     stay.passive = true;
+    stay.model = seen.back().model;
     stay.by = OpenedBy::sightings;
     stay.opener = source_of(seen.front().reader);
     for (const auto& each : seen) {
@@ -245,20 +243,26 @@ void Presence::candidate(Person& who, const Glimpse& glimpse, Transitions& out)
     open(who, std::move(stay), at, out);
 }
 
+bool Presence::is_near(const Person& who, const Glimpse& glimpse) const
+{
+    if (glimpse.rssi_dbm == Glimpse::unknown_dbm) return false;
+    return std::any_of(who.levels.begin(), who.levels.end(), [&](const Level& level) {
+        return level.reader == glimpse.reader && level.q8 >= rules_.enter_rssi_dbm * 256;
+    });
+}
+
 bool Presence::qualifies(const Person& who) const
 {
     const auto& seen = who.candidate;
-    if (seen.size() < rules_.enter_sightings) return false;
-    if (seen.back().at - seen.front().at < rules_.enter_dwell) return false;
-    return std::any_of(who.levels.begin(), who.levels.end(), [&](const Level& level) {
-        return level.q8 >= rules_.enter_rssi_dbm * 256 && fresh(level, seen.back().at);
-    });
+    return seen.size() >= rules_.enter_sightings
+           && seen.back().at - seen.front().at >= rules_.enter_dwell;
 }
 
 void Presence::open(Person& who, Stay stay, Instant at, Transitions& out)
 {
     if (who.stay) close(who, at, out);
     who.candidate.clear();
+    who.glimpsed.reset();
     who.stay = std::move(stay);
     tell(Transition::Kind::opened, at, who, out);
 }
@@ -266,76 +270,13 @@ void Presence::open(Person& who, Stay stay, Instant at, Transitions& out)
 void Presence::observe(Person& who, Instant at, Transitions& out)
 {
     Stay& stay = *who.stay;
+    const bool later = at > stay.left_at;
     stay.left_at = std::max(stay.left_at, at);
-    if (!stay.ended) return;
+    if (!stay.ended || !later) return;  // what was told late ends nothing anew
     stay.ended = false;
     stay.close_reason.reset();
     stay.zone_since = stay.left_at;
     tell(Transition::Kind::reopened, at, who, out);
-}
-
-// ---- zones ------------------------------------------------------------------------------------
-
-void Presence::note_level(Person& who, const Glimpse& glimpse)
-{
-    const std::int32_t heard = glimpse.rssi_dbm * 256;
-    for (auto& level : who.levels) {
-        if (level.reader != glimpse.reader) continue;
-        const bool stale = glimpse.at - level.at > 2 * rules_.zone_memory;
-        level.q8 = stale ? heard : level.q8 + (heard - level.q8) / 4;
-        level.at = std::max(level.at, glimpse.at);
-        return;
-    }
-    if (who.levels.size() == levels_max) {
-        const auto oldest =
-            std::min_element(who.levels.begin(), who.levels.end(),
-                             [](const Level& a, const Level& b) { return a.at < b.at; });
-        who.levels.erase(oldest);
-    }
-    who.levels.push_back({glimpse.at, glimpse.reader, heard});
-}
-
-bool Presence::fresh(const Level& level, Instant at) const
-{
-    return std::chrono::abs(at - level.at) <= rules_.zone_memory;
-}
-
-void Presence::choose_zone(Person& who, const Source& source, Instant at, Transitions& out)
-{
-    Stay& stay = *who.stay;
-    const Level* best = nullptr;
-    const Level* here = nullptr;
-    for (const auto& level : who.levels) {
-        const auto& zone = source_of(level.reader).zone;
-        if (zone.empty() || !fresh(level, at)) continue;
-        if (!best || level.q8 > best->q8) best = &level;
-        if ((!here || level.q8 > here->q8) && zone == stay.zone) here = &level;
-    }
-    const std::string* zone = stay.zone.empty() ? &source.zone : &stay.zone;
-    if (best && (!here || best->q8 >= here->q8 + rules_.zone_hysteresis_db * 256))
-        zone = &source_of(best->reader).zone;
-    if (*zone == stay.zone) return;
-    enter_zone(stay, *zone, at);
-    tell(Transition::Kind::moved, at, who, out);
-}
-
-void Presence::enter_zone(Stay& stay, const std::string& zone, Instant at)
-{
-    leave_zone(stay, at);
-    stay.zone = zone;
-    stay.zone_since = std::max(stay.zone_since, at);
-}
-
-std::optional<double> Presence::level_dbm(const Person& who, const Hearing::Readers& readers,
-                                          Instant at) const
-{
-    std::optional<double> best;
-    for (const auto& level : who.levels) {
-        if (!readers.test(level.reader.value())) continue;
-        if (std::chrono::abs(at - level.at) > 2 * rules_.zone_memory) continue;
-        best = std::max(best.value_or(-200.0), level.q8 / 256.0);
-    }
-    return best;
 }
 
 // ---- timers -----------------------------------------------------------------------------------
@@ -356,8 +297,8 @@ std::optional<Instant> Presence::due_of(const Person& who) const
             sooner(hearing_.reached(readers, stay.left_at, patience(stay)));
             sooner(stay.opened_at + rules_.max_visit);
         }
-    } else if (!who.candidate.empty()) {
-        sooner(who.candidate.back().at + rules_.enter_window);
+    } else if (who.glimpsed) {
+        sooner(*who.glimpsed + rules_.enter_window);
     } else if (who.muted_since) {
         const auto silent =
             hearing_.reached(who.guest.audible, *who.muted_since, rules_.exit_timeout);
@@ -416,8 +357,9 @@ std::optional<MemberId> Presence::fire(Transitions& out)
             end(who, *due, out);
         } else if (who.stay) {
             close(who, *due, out);
-        } else if (!who.candidate.empty()) {
+        } else if (who.glimpsed) {
             who.candidate.clear();
+            who.glimpsed.reset();
             tell(Transition::Kind::passed_by, *due, who, out);
         } else {
             who.muted_since.reset();
@@ -444,6 +386,7 @@ void Presence::close(Person& who, Instant due, Transitions& out)
 {
     if (!who.stay->ended) end(who, due, out);
     tell(Transition::Kind::closed, due, who, out);
+    if (teaches_ && who.stay->passive) exits_.note_visit(who.stay->model);
     who.stay.reset();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/engine/exit_times.hpp"
 #include "daemon/engine/stay.hpp"
 #include "daemon/model/rules.hpp"
 
@@ -27,7 +28,7 @@ struct Glimpse {
     std::uint32_t token{};  ///< tells a member's tokens apart
     ReaderId reader;
     std::int8_t rssi_dbm{unknown_dbm};
-    TokenKind kind{};
+    std::uint8_t model{};  ///< ExitTimes::place
 
     bool operator==(const Glimpse&) const = default;
 };
@@ -68,10 +69,21 @@ using Transitions = std::vector<Transition>;
 /// they wait, in order of time: one look at many costs less than many looks.
 class Presence {
  public:
-    /// `sources`: by ReaderId; may grow.
-    Presence(const VisitRules& rules, const Hearing& hearing, const std::vector<Source>& sources,
-             Millis hold)
-        : rules_{rules}, hearing_{hearing}, sources_{sources}, hold_{hold}
+    /// What presence rests on, and shares with another over the same store.
+    struct Ground {
+        const VisitRules& rules;
+        const Hearing& hearing;
+        const std::vector<Source>& sources;  ///< by ReaderId; may grow
+        ExitTimes& exits;
+    };
+    /// `teaches`: the gaps between sightings teach the exit times.
+    Presence(const Ground& ground, Millis hold, bool teaches)
+        : rules_{ground.rules},
+          hearing_{ground.hearing},
+          sources_{ground.sources},
+          exits_{ground.exits},
+          hold_{hold},
+          teaches_{teaches}
     {
     }
 
@@ -86,7 +98,8 @@ class Presence {
         Guest guest;
         std::optional<Instant> muted_since;  ///< last observation of one who stayed too long
         Instant lingered_at;                 ///< then: when that was last told
-        std::vector<Glimpse> candidate;      ///< ascending
+        std::vector<Glimpse> candidate;      ///< those near enough to enter, ascending
+        std::optional<Instant> glimpsed;     ///< last sighting, near or not, without a stay
     };
     Person& person(const Guest& guest);
     /// There is nothing of this person: nobody needs to be remembered.
@@ -163,6 +176,8 @@ class Presence {
     void take_waiting(Person& person, Instant until, Transitions& out);
     bool before(const Glimpse& a, const Glimpse& b) const;
     void candidate(Person& person, const Glimpse& glimpse, Transitions& out);
+    /// Its smoothed level at that reader is enter_rssi at least.
+    bool is_near(const Person& person, const Glimpse& glimpse) const;
     bool qualifies(const Person& person) const;
     void open(Person& person, Stay stay, Instant at, Transitions& out);
     void observe(Person& person, Instant at, Transitions& out);
@@ -170,6 +185,7 @@ class Presence {
     bool fresh(const Level& level, Instant at) const;
     void choose_zone(Person& person, const Source& source, Instant at, Transitions& out);
     const Source& source_of(ReaderId reader) const { return sources_[reader.value()]; }
+    static void leave_zone(Stay& stay, Instant at);
     void enter_zone(Stay& stay, const std::string& zone, Instant at);
     void end(Person& person, Instant due, Transitions& out);
     void close(Person& person, Instant due, Transitions& out);
@@ -180,7 +196,9 @@ class Presence {
     const VisitRules& rules_;
     const Hearing& hearing_;
     const std::vector<Source>& sources_;
+    ExitTimes& exits_;
     Millis hold_;
+    bool teaches_;
     std::unordered_map<MemberId, Person> people_;
     std::size_t waiting_{};
     mutable std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;

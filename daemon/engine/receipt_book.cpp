@@ -1,6 +1,7 @@
 #include "daemon/engine/receipt_book.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace raiten {
 
@@ -17,6 +18,7 @@ ReceiptBook::Told ReceiptBook::tell(const Key& key, Entry entry)
         waiting_.erase(early);
     }
     order_.emplace_back(at, key);
+    if (kind == ReceiptKind::sale) sales_.insert(at);
     if (order_.size() > entries_max) forget_oldest();
     return Told::first;
 }
@@ -25,8 +27,15 @@ void ReceiptBook::forget_oldest()
 {
     const auto& [pos, number, kind, day] = order_.front().second;
     waiting_.erase({pos, number});
+    if (kind == ReceiptKind::sale) sales_.erase(sales_.find(order_.front().first));
     entries_.erase(order_.front().second);
     order_.pop_front();
+}
+
+std::size_t ReceiptBook::sales(Instant at, Millis around) const
+{
+    return static_cast<std::size_t>(
+        std::distance(sales_.lower_bound(at - around), sales_.upper_bound(at + around)));
 }
 
 void ReceiptBook::undo(Entry& sale, ReceiptKind kind, Money amount)

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -35,6 +36,9 @@ class ReceiptBook {
     /// sale: registers are not always polled in order.
     Entry* undo(const std::string& pos, const std::string& number, ReceiptKind kind, Money amount);
 
+    /// How many sales were told of [at − around, at + around].
+    std::size_t sales(Instant at, Millis around) const;
+
     void forget_before(Instant at);
 
     static constexpr std::size_t entries_max = 200'000;
@@ -52,6 +56,7 @@ class ReceiptBook {
     std::map<Key, Entry> entries_;
     std::map<std::pair<std::string, std::string>, std::vector<Waiting>> waiting_;
     std::deque<std::pair<Instant, Key>> order_;
+    std::multiset<Instant> sales_;
 };
 
 }  // namespace raiten

@@ -12,6 +12,8 @@ namespace {
 /// Below this an inferred purchase is not believed at all.
 constexpr double confidence_min = 0.5;
 constexpr double confidence_max = 0.99;
+/// Who has paid is gone within this time, and nobody else is rung up within it.
+constexpr Millis paying{std::chrono::seconds{60}};
 /// Assumed strength of "nobody else": the noise floor.
 constexpr double silence_dbm = -100.0;
 constexpr double level_unknown_dbm = -75.0;
@@ -211,6 +213,24 @@ Engine::Impl::Inferred Engine::Impl::infer(Presence& presence, VisitReceipt sale
     Hot& who = hot(only->guest.id);
     presence.attach(&presence == &live_ ? *who.live : *who.settled, sale, out);
     return Inferred::one;
+}
+
+std::vector<VisitReceipt> Engine::Impl::doubt(std::vector<VisitReceipt>& receipts,
+                                              Instant left_at) const
+{
+    const bool named = std::any_of(receipts.begin(), receipts.end(), [](const VisitReceipt& each) {
+        return each.attribution == Attribution::token;
+    });
+    const auto kept =
+        std::stable_partition(receipts.begin(), receipts.end(), [&](const VisitReceipt& each) {
+            return each.attribution != Attribution::inferred
+                   || (!named && left_at <= each.at + paying
+                       && receipts_.sales(each.at, paying) <= 1);
+        });
+    std::vector<VisitReceipt> taken(std::make_move_iterator(kept),
+                                    std::make_move_iterator(receipts.end()));
+    receipts.erase(kept, receipts.end());
+    return taken;
 }
 
 }  // namespace raiten

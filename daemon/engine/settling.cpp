@@ -10,6 +10,9 @@ namespace raiten {
 void Engine::Impl::on_settled(const Transitions& transitions)
 {
     using Kind = Transition::Kind;
+    if (exits_.news() && !learn_due_)
+        learn_due_ = setup_.clock.start_of(setup_.clock.day_of(now_) + std::chrono::days{1})
+                     + setup_.rules.lateness;
     for (const auto& t : transitions) {
         if (t.kind == Kind::opened || t.kind == Kind::moved || t.kind == Kind::joined) continue;
         hot(t.member);
@@ -51,6 +54,8 @@ void Engine::Impl::settle(Hot& who, const Stay& stay, Instant at)
     }
 
     write(visit, stay);
+    for (const auto& taken : doubt(visit.receipts, visit.left_at))
+        note_missed(Inferred::none, taken.at);
     visit.blind = settled_.blind(*who.settled, stay);
     visit.state = VisitState::settled;
     visit.revision = 1;

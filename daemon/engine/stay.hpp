@@ -28,6 +28,7 @@ struct Stay {
     bool passive{};  ///< at least one sighting
     bool sealed{};   ///< lasted too long: nothing opens it again
     OpenedBy by{};
+    std::uint8_t model{};    ///< of the tag that was heard last, see ExitTimes
     Hearing::Readers heard;  ///< passive readers that heard this visit
     std::string zone;
     Instant zone_since;

@@ -23,6 +23,7 @@ std::optional<std::pair<Instant, Engine::Impl::Clockwork>> Engine::Impl::next() 
     if (!withdrawals_.empty()) consider(withdrawals_.begin()->due, Clockwork::withdraw);
     consider(figures_.next_due(), Clockwork::figures);
     if (!expiries_.empty()) consider(expiries_.begin()->due, Clockwork::expiry);
+    consider(learn_due_, Clockwork::learn);
     return first;
 }
 
@@ -74,6 +75,8 @@ void Engine::Impl::fire(Clockwork which, Instant due)
             close_coupon(who, *coupon, CouponState::expired, due, "");
             return effect(due, CouponExpired{*coupon});
         }
+        case Clockwork::learn:
+            return learn();
     }
 }
 
@@ -101,6 +104,21 @@ void Engine::Impl::release(const Backlog::Held& held)
                             OpenedBy::checkin, nullptr, transitions);
     }
     on_settled(transitions);
+}
+
+/// At the start of a business day, `lateness` behind: what was heard until then is complete, and
+/// what follows from it holds for the whole day.
+void Engine::Impl::learn()
+{
+    learn_due_.reset();
+    Transitions transitions;
+    settled_.catch_up(horizon(), transitions);
+    on_settled(transitions);
+    if (exits_.learn()) {
+        live_.rearm();
+        settled_.rearm();
+    }
+    out_->exits = exits_.models();
 }
 
 void Engine::Impl::forget_old()

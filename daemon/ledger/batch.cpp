@@ -1,6 +1,7 @@
 #include "daemon/ledger/batch.hpp"
 
 #include "daemon/ledger/coupon_table.hpp"
+#include "daemon/ledger/exit_table.hpp"
 #include "daemon/ledger/history_tables.hpp"
 #include "daemon/ledger/member_table.hpp"
 #include "daemon/ledger/meta.hpp"
@@ -25,6 +26,8 @@ void put_batch(Database& database, const Batch& batch)
     for (const auto& spent : batch.spent) put_spent(database, spent);
     for (const auto& checkin : batch.checkins) put_checkin(database, checkin, now);
     for (const auto& state : batch.readers) put_reader_state(database, state, now);
+    for (const auto& model : batch.exits) put_exit_model(database, model);
+    for (const auto& survey : batch.surveys) put_survey(database, survey, now);
     for (const auto& summary : batch.summaries) put_summary(database, summary);
     for (const auto& entry : batch.journal) put_journal(database, entry, now);
     for (const auto& row : batch.stream) put_stream(database, row, now);

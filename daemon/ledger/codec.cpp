@@ -49,26 +49,26 @@ std::optional<std::map<std::string, Millis>> zones_of(const std::string& text)
     });
 }
 
-std::string days_text(const std::vector<std::chrono::sys_days>& days)
+std::string counts_text(const std::vector<std::uint64_t>& counts)
 {
     std::string out;
-    for (const auto day : days) {
+    for (const auto count : counts) {
         if (!out.empty()) out += ' ';
-        out += std::to_string(day.time_since_epoch().count());
+        out += std::to_string(count);
     }
     return out;
 }
 
-std::optional<std::vector<std::chrono::sys_days>> days_of(const std::string& text)
+std::optional<std::vector<std::uint64_t>> counts_of(const std::string& text)
 {
-    std::vector<std::chrono::sys_days> out;
+    std::vector<std::uint64_t> out;
     const char* at = text.data();
     const char* const end = at + text.size();
     while (at != end) {
-        int day = 0;
-        const auto [stop, error] = std::from_chars(at, end, day);
+        std::uint64_t count = 0;
+        const auto [stop, error] = std::from_chars(at, end, count);
         if (error != std::errc{} || (stop != end && *stop != ' ')) return std::nullopt;
-        out.emplace_back(std::chrono::days{day});
+        out.push_back(count);
         at = stop == end ? end : stop + 1;
     }
     return out;

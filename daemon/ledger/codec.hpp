@@ -18,9 +18,9 @@ namespace raiten::ledger {
 std::string zones_text(const std::map<std::string, Millis>& zones);
 std::optional<std::map<std::string, Millis>> zones_of(const std::string& text);
 
-/// 20000 20001: days since 1970
-std::string days_text(const std::vector<std::chrono::sys_days>& days);
-std::optional<std::vector<std::chrono::sys_days>> days_of(const std::string& text);
+/// 20000 20001
+std::string counts_text(const std::vector<std::uint64_t>& counts);
+std::optional<std::vector<std::uint64_t>> counts_of(const std::string& text);
 
 /// ["ent-1"]
 std::string names_text(const std::vector<std::string>& names);

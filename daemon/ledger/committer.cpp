@@ -17,7 +17,7 @@ Committer::Committer(std::unique_ptr<Database> database, Options options, Post p
       database_{std::move(database)},
       commits_in_file_{meta_number(*database_, "commits")}
 {
-    thread_ = std::thread{[this] { run(); }};
+    if (options_.own_thread) thread_ = std::thread{[this] { run(); }};
 }
 
 Committer::~Committer()
@@ -62,6 +62,7 @@ void Committer::stop()
     }
     wake_.notify_one();
     if (thread_.joinable()) thread_.join();
+    if (!options_.own_thread) run();
 }
 
 CommitState Committer::state() const
@@ -72,37 +73,63 @@ CommitState Committer::state() const
     return out;
 }
 
-// ---- on the ledger thread ----------------------------------------------------------------------
+// ---- on the ledger thread, or in step() -------------------------------------------------------
 
 void Committer::run()
 {
-    bool given_up = false;
-    for (Group group = next_group(); !group.empty(); group = next_group()) {
-        // What comes after a lost group must not be durable without it.
-        if (given_up) {
-            finish(std::move(group), last_problem_);
-            continue;
-        }
-        Millis pause = options_.pause_min;
-        bool written = database_ && try_commit(group);
-        while (!written) {
+    for (next_group(); !group_.empty(); next_group())
+        while (!settle_group()) {
             std::unique_lock lock{mutex_};
-            wake_.wait_for(lock, pause, [&] { return stopping_; });
-            const bool last = stopping_;
-            ++state_.retries;
-            lock.unlock();
-            written = reopen() && (reached_disk(group) || try_commit(group));
-            if (!written && last) break;
-            pause = std::min(pause * 2, options_.pause_max);
+            wake_.wait_until(lock, try_again_, [&] { return stopping_; });
         }
-        finish(std::move(group), written ? Result<void>{} : Result<void>{last_problem_});
-        given_up = !written;
-        if (written) tidy();
-    }
     // The last one out puts the log into the file: a connection that only reads cannot.
     std::uint64_t pages = 0;
     if (database_ && !database_->checkpoint(true, pages)) database_->clear_fault();
     database_.reset();
+}
+
+std::optional<Millis> Committer::step()
+{
+    if (group_.empty()) {
+        const std::lock_guard lock{mutex_};
+        if (queue_.empty()) return std::nullopt;
+        const auto lingered = steady_clock::now() - queue_.front().added;
+        if (!hurry() && lingered < options_.linger)
+            return std::chrono::ceil<Millis>(options_.linger - lingered);
+        take_group();
+    }
+    const auto early = tried_ ? try_again_ - steady_clock::now() : Millis{0};
+    if (early > Millis{0}) return std::chrono::ceil<Millis>(early);
+    return settle_group() ? Millis{0} : pause_;
+}
+
+/// One try at the group in hand; true when there is nothing more to do for it, because it is
+/// written or given up. Otherwise it waits for `pause_`.
+bool Committer::settle_group()
+{
+    // What comes after a lost group must not be durable without it.
+    if (given_up_) {
+        finish(last_problem_);
+        return true;
+    }
+    const bool first = !std::exchange(tried_, true);
+    bool last = false;
+    if (!first) {
+        const std::lock_guard lock{mutex_};
+        last = stopping_;
+        ++state_.retries;
+    }
+    const bool written =
+        first ? database_ && try_commit() : reopen() && (reached_disk() || try_commit());
+    if (!written && !last) {
+        pause_ = first ? options_.pause_min : std::min(pause_ * 2, options_.pause_max);
+        try_again_ = steady_clock::now() + pause_;
+        return false;
+    }
+    given_up_ = !written;
+    finish(written ? Result<void>{} : Result<void>{last_problem_});
+    if (written) tidy();
+    return true;
 }
 
 /// Whether the queue should be written now rather than wait for company. Under the mutex.
@@ -112,33 +139,40 @@ bool Committer::ready() const
            || (!queue_.empty() && (queue_.back().awaited || queue_.size() == 1));
 }
 
-/// Empty only when stopping and nothing is left.
-Committer::Group Committer::next_group()
+bool Committer::hurry() const
 {
-    std::unique_lock lock{mutex_};
-    wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-    const auto hurry = [&] {
-        return stopping_ || queue_.size() >= options_.group_max
-               || std::any_of(queue_.begin(), queue_.end(),
-                              [](const Work& w) { return w.awaited; });
-    };
-    if (!hurry()) wake_.wait_until(lock, queue_.front().added + options_.linger, hurry);
-
-    Group group;
-    while (!queue_.empty() && group.size() < options_.group_max) {
-        group.push_back(std::move(queue_.front()));
-        queue_.pop_front();
-    }
-    in_hand_ = group.size();
-    return group;
+    return stopping_ || queue_.size() >= options_.group_max
+           || std::any_of(queue_.begin(), queue_.end(), [](const Work& w) { return w.awaited; });
 }
 
-bool Committer::try_commit(const Group& group)
+/// No group in hand only when stopping and nothing is left.
+void Committer::next_group()
+{
+    if (!group_.empty()) return;
+    std::unique_lock lock{mutex_};
+    wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+    if (!hurry())
+        wake_.wait_until(lock, queue_.front().added + options_.linger, [&] { return hurry(); });
+    take_group();
+}
+
+/// Under the mutex.
+void Committer::take_group()
+{
+    while (!queue_.empty() && group_.size() < options_.group_max) {
+        group_.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+    }
+    in_hand_ = group_.size();
+    tried_ = false;
+}
+
+bool Committer::try_commit()
 {
     const auto started = steady_clock::now();
     Database& db = *database_;
     db.begin();
-    for (const auto& work : group) {
+    for (const auto& work : group_) {
         if (!db.ok()) break;
         work.apply(db);
     }
@@ -160,13 +194,13 @@ bool Committer::try_commit(const Group& group)
     state_.last_commit =
         std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - started);
     ++state_.commits;
-    state_.works += group.size();
+    state_.works += group_.size();
     state_.bytes_written = bytes_before_ + db.bytes_logged();
     return true;
 }
 
 /// Whether the commit that was told as failed is in the file after all.
-bool Committer::reached_disk(const Group& group)
+bool Committer::reached_disk()
 {
     if (!reached_disk_) return false;
     reached_disk_ = false;
@@ -175,7 +209,7 @@ bool Committer::reached_disk(const Group& group)
     state_.healthy = true;
     state_.reason.clear();
     ++state_.commits;
-    state_.works += group.size();
+    state_.works += group_.size();
     return true;
 }
 
@@ -225,8 +259,9 @@ void Committer::degraded(FaultKind kind, const Problem& problem)
     state_.reason = problem.text();
 }
 
-void Committer::finish(Group group, const Result<void>& how)
+void Committer::finish(const Result<void>& how)
 {
+    Group group = std::exchange(group_, {});
     std::function<void()> room;
     {
         const std::lock_guard lock{mutex_};

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -44,6 +45,8 @@ class Committer {
         Millis pause_min{50};
         Millis pause_max{5000};
         std::uint64_t wal_pages_max{1000};  ///< then the log is moved into the file
+        /// False: no thread; whoever owns the time (a simulation) calls step() instead.
+        bool own_thread{true};
     };
 
     /// `post` must carry a function to the loop from any thread.
@@ -67,6 +70,10 @@ class Committer {
 
     CommitState state() const;
 
+    /// Without a thread of its own: does what the thread would do now, at most one try at one
+    /// transaction, and says how long to wait before the next call. Nothing: until the next add().
+    std::optional<Millis> step();
+
  private:
     struct Work {
         Apply apply;
@@ -77,19 +84,27 @@ class Committer {
     using Group = std::vector<Work>;
 
     void run();
-    Group next_group();
+    void next_group();
     bool ready() const;
-    void finish(Group group, const Result<void>& how);
-    bool try_commit(const Group& group);
+    bool hurry() const;
+    void take_group();
+    bool settle_group();
+    void finish(const Result<void>& how);
+    bool try_commit();
     bool reopen();
-    bool reached_disk(const Group& group);
+    bool reached_disk();
     void degraded(FaultKind kind, const Problem& problem);
     void tidy();
 
     const Options options_;
     const Post post_;
     const std::string path_;
-    std::unique_ptr<Database> database_;  ///< the thread's alone
+    std::unique_ptr<Database> database_;  ///< the thread's alone, and so is what follows
+    Group group_;                         ///< in hand
+    bool tried_{};
+    Millis pause_{};
+    std::chrono::steady_clock::time_point try_again_;
+    bool given_up_{};
     std::int64_t commits_in_file_{};
     std::uint64_t bytes_before_{};
     bool reached_disk_{};

@@ -59,6 +59,13 @@ void put_checkin(Database& database, const Remembered::CheckInKey& c, Instant cr
                  created, c.at, c.reader, c.token, c.id);
 }
 
+void put_survey(Database& database, const SurveyRow& survey, Instant created)
+{
+    database.run(
+        "INSERT INTO survey(created, at, day, score, member, visit) VALUES (?,?,?,?,?,?)", created,
+        survey.at, survey.day, survey.score, survey.member, survey.visit);
+}
+
 void put_spent(Database& database, const Remembered::Spent& spent)
 {
     database.run("INSERT OR REPLACE INTO spent(campaign, budget, day, on_day) VALUES (?,?,?,?)",

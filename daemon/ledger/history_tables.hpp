@@ -4,7 +4,7 @@
 #include "daemon/ledger/rows.hpp"
 
 /// The tables that only grow at their end, and the small ones beside them: journal, stream,
-/// receipts, check-in keys, what limits have used up, readers.
+/// receipts, check-in keys, surveys, what limits have used up, readers.
 namespace raiten::ledger {
 
 void put_journal(Database& database, const JournalEntry& entry, Instant created);
@@ -12,7 +12,7 @@ void put_stream(Database& database, const StreamRow& row, Instant created);
 /// A known key stays as it is: the first content counts.
 void put_receipt(Database& database, const ReceiptRow& receipt, Instant created);
 void put_checkin(Database& database, const Remembered::CheckInKey& checkin, Instant created);
-/// An older revision does nothing.
+void put_survey(Database& database, const SurveyRow& survey, Instant created);
 void put_spent(Database& database, const Remembered::Spent& spent);
 void put_reader_state(Database& database, const ReaderStateRow& state, Instant created);
 

@@ -199,6 +199,11 @@ CommitState Ledger::state() const
     return inside_->committer.state();
 }
 
+std::optional<Millis> Ledger::step()
+{
+    return inside_->committer.step();
+}
+
 void Ledger::stop()
 {
     inside_->committer.stop();
@@ -220,6 +225,19 @@ Result<std::optional<MemberRecord>> Ledger::member(const std::string& name)
         const auto id = inside_->directory.named(name);
         if (!id) return std::nullopt;
         return inside_->directory.load(*id);
+    });
+}
+
+Result<Ledger::Suspects> Ledger::suspects(std::size_t names_max)
+{
+    return inside_->read([&](Database& db) {
+        Suspects out;
+        auto count = db.query("SELECT count(*) FROM member WHERE equipment = 1");
+        if (count.next()) out.count = count.get<std::uint64_t>();
+        auto rows =
+            db.query("SELECT name FROM member WHERE equipment = 1 ORDER BY id LIMIT ?", names_max);
+        while (rows.next()) out.names.push_back(rows.get<std::string>());
+        return out;
     });
 }
 

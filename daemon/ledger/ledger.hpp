@@ -64,6 +64,8 @@ class Ledger {
     bool room() const;
     void on_room(std::function<void()> call);
     CommitState state() const;
+    /// Only with `commit.own_thread` false: what the thread would do; see Committer::step().
+    std::optional<Millis> step();
     /// Drains and joins. What could not be written is answered with a Problem.
     void stop();
 
@@ -76,6 +78,12 @@ class Ledger {
     // ---- reading; every list is bounded, cursors are row numbers
 
     Result<std::optional<MemberRecord>> member(const std::string& name);
+    /// Members whose device is suspected to be staff or furniture: how many, and the first few.
+    struct Suspects {
+        std::uint64_t count{};
+        std::vector<std::string> names;
+    };
+    Result<Suspects> suspects(std::size_t names_max);
     Result<VisitPage> visits(const VisitFilter& filter);
     /// Visits with a streak, newest first.
     Result<VisitPage> returns(std::optional<std::uint64_t> before, std::size_t limit);

@@ -20,6 +20,14 @@ MemberRecord::Link link_of(const VisitRecord& visit)
     return {visit.id, visit.left_at, visit.outcome(), visit.streak};
 }
 
+std::vector<std::uint64_t> days_since_1970(const std::vector<std::chrono::sys_days>& days)
+{
+    std::vector<std::uint64_t> out;
+    for (const auto day : days)
+        out.push_back(static_cast<std::uint64_t>(std::max<std::int64_t>(day.time_since_epoch().count(), 0)));
+    return out;
+}
+
 void load_visits(Database& database, MemberRecord& member, Instant amendable_from)
 {
     std::optional<VisitRecord> before;
@@ -65,11 +73,12 @@ std::optional<MemberRecord> member_basics(Database& database, MemberId id)
     m.first_visit_at = row.get<std::optional<Instant>>();
     m.last_purchase_at = row.get<std::optional<Instant>>();
     m.equipment = row.get<Equipment>();
-    auto long_days = days_of(row.get<std::string>());
+    const auto long_days = counts_of(row.get<std::string>());
     if (!long_days || m.equipment > Equipment::rejected)
         database.damaged("member " + m.name + " cannot be read");
     else
-        m.long_days = std::move(*long_days);
+        for (const auto day : *long_days)
+            m.long_days.emplace_back(std::chrono::days{static_cast<int>(day)});
     return m;
 }
 
@@ -115,7 +124,7 @@ void put_history(Database& database, const MemberRecord& m)
         " equipment = excluded.equipment, long_days = excluded.long_days",
         m.id, m.name, m.kinds, m.staff, m.consent, m.birth_month, m.visits, m.settled_visits,
         m.purchases, m.spend, m.currency, m.first_visit_at, m.last_purchase_at, m.equipment,
-        days_text(m.long_days));
+        counts_text(days_since_1970(m.long_days)));
 }
 
 void put_basics(Database& database, const MemberRecord& m)

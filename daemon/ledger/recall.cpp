@@ -1,6 +1,7 @@
 #include "daemon/ledger/recall.hpp"
 
 #include "daemon/ledger/coupon_table.hpp"
+#include "daemon/ledger/exit_table.hpp"
 #include "daemon/ledger/history_tables.hpp"
 #include "daemon/ledger/meta.hpp"
 #include "daemon/ledger/summary_table.hpp"
@@ -47,6 +48,7 @@ Remembered recall(Database& database, const Horizon& horizon)
     by_time(out.checkins);
     by_time(out.readers);
     out.spent = all_spent(database);
+    out.exits = exit_models(database);
     out.unexpired = unexpired_coupons(database);
     out.coupons = coupons_since(database, since);
     return out;

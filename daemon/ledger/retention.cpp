@@ -43,6 +43,7 @@ std::uint64_t prune_slice(Database& database, Instant now, const Retention& rete
     gone += drop_front(database, "receipt", "row", end("receipt", retention.visits), slice);
     gone +=
         drop_front(database, "visit", "row", end("visit", retention.visits), slice, "state = 2");
+    gone += drop_front(database, "survey", "row", end("survey", retention.visits), slice);
     gone += drop_front(database, "coupon", "row", end("coupon", retention.coupons), slice,
                        "state NOT IN (0, 2)");
 

@@ -11,7 +11,7 @@ struct Retention {
     Millis journal{std::chrono::hours{24 * 30}};
     Millis stream{std::chrono::hours{24 * 30}};
     std::uint64_t stream_rows_max{200'000};
-    Millis visits{std::chrono::hours{24 * 400}};  ///< receipts and summaries too
+    Millis visits{std::chrono::hours{24 * 400}};  ///< receipts, surveys and summaries too
     Millis coupons{std::chrono::hours{24 * 730}};
     Millis checkin_keys{std::chrono::hours{24 * 4}};  ///< must exceed late_receipt + 24 h
     std::size_t slice_rows{500};                      ///< at most, of each table and call

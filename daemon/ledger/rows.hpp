@@ -70,6 +70,15 @@ struct ReaderStateRow {
     Instant at;
 };
 
+/// An answer to the question whether one would recommend the store.
+struct SurveyRow {
+    Instant at;
+    std::chrono::sys_days day{};  ///< business day
+    std::uint8_t score{};         ///< 0 to 10
+    std::optional<MemberId> member;
+    std::optional<VisitId> visit;
+};
+
 /// A member as the directory is told of one. Absent members are made; of a known one (by name)
 /// these fields replace the old, tokens are added, and the history stays.
 struct Enrolment {
@@ -93,6 +102,8 @@ struct Batch {
     std::vector<OutboxEntry> outbox;
     std::vector<Remembered::Spent> spent;
     std::vector<ReaderStateRow> readers;
+    std::vector<ExitTimes::Model> exits;
+    std::vector<SurveyRow> surveys;
     std::optional<Instant> engine_time;
     /// False where nobody waits for it: it may then linger for a while to share a commit.
     bool awaited{true};

@@ -192,6 +192,12 @@ INSERT INTO meta VALUES ('engine_time', 0), ('commits', 0), ('pruned_through', 0
 constexpr const char* version_2 = R"(
 ALTER TABLE visit ADD COLUMN blind_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE member ADD COLUMN equipment INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE exit_model(
+    id INTEGER PRIMARY KEY,          -- Token::model
+    visits INTEGER NOT NULL,
+    gaps_above TEXT NOT NULL,        -- by ExitTimes::steps_s
+    timeout_ms INTEGER NOT NULL
+);
 ALTER TABLE member ADD COLUMN long_days TEXT NOT NULL DEFAULT '';   -- days since 1970, blanks between
 ALTER TABLE coupon ADD COLUMN delivered_at INTEGER;
 ALTER TABLE summary ADD COLUMN newer INTEGER NOT NULL DEFAULT 0;
@@ -228,6 +234,17 @@ ALTER TABLE summary ADD COLUMN anonymous_sketch BLOB NOT NULL DEFAULT x'';
 ALTER TABLE summary ADD COLUMN rotating_sketch BLOB NOT NULL DEFAULT x'';
 ALTER TABLE summary ADD COLUMN disclosed TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE summary ADD COLUMN released BLOB NOT NULL DEFAULT x'';
+CREATE INDEX member_suspected ON member(id) WHERE equipment = 1;
+
+CREATE TABLE survey(
+    row INTEGER PRIMARY KEY,
+    created INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    day INTEGER NOT NULL,            -- business day
+    score INTEGER NOT NULL,          -- 0 to 10
+    member INTEGER,
+    visit INTEGER
+);
 )";
 
 /// steps[n] turns version n into version n + 1.

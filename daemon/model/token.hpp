@@ -59,6 +59,7 @@ struct Token {
     TokenKey key;
     TokenKind kind{};
     bool rotating{};  ///< a random address that changes by itself: counted apart, never a member
+    std::uint32_t model{};  ///< tells makes of tag apart: those of one behave alike; 0 is unknown
 
     friend bool operator==(const Token&, const Token&) = default;
 };

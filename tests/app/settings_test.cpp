@@ -85,6 +85,26 @@ TEST_CASE("settings: the defaults of the visit rules are those of the model", "[
     CHECK(v.zone_hysteresis_db == model.zone_hysteresis_db);
     CHECK(v.zone_memory == model.zone_memory);
     CHECK(v.attribute_anonymous == model.attribute_anonymous);
+    CHECK(v.exit_timeout_min == model.exit_timeout_min);
+    CHECK(v.staff_hours == model.staff_hours);
+}
+
+TEST_CASE("settings: costs are decimals in quotes, and unset until somebody knows them",
+          "[settings]")
+{
+    CHECK_FALSE(read(store_text).settings.kpi.gross_margin.has_value());
+    const auto told = read(store_text
+                           + "[kpi]\ngross_margin = \"0.35\"\nacquisition_cost = \"1200\"\n"
+                             "lifetime_years = \"\"\n");
+    CHECK(told.problems.empty());
+    CHECK(told.settings.kpi.gross_margin == 0.35);
+    CHECK(told.settings.kpi.acquisition_cost == 1200.0);
+    CHECK_FALSE(told.settings.kpi.lifetime_years.has_value());
+    CHECK(told.settings.shown.at("kpi.gross_margin") == "0.35");
+    for (const char* wrong : {"\"1.01\"", "\"-0.1\"", "0.35", "1", "\"35%\"", "\"0.12345\""}) {
+        INFO(wrong);
+        CHECK(read(store_text + "[kpi]\ngross_margin = " + wrong + "\n").problems.size() == 1);
+    }
 }
 
 TEST_CASE("settings: readers of every driver", "[settings]")

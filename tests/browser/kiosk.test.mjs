@@ -313,6 +313,38 @@ story("a card at the counter: typed, in full width, unknown, scanned past the fi
     assert.equal(await page.locator("#panels").isVisible(), true);
 });
 
+story("the survey: one question, eleven answers, thanks; an answer that was lost counts once", async () => {
+    const answers = [];
+    await page.route("**/surveys", async route => {
+        answers.push({...route.request().postDataJSON(),
+                      key: route.request().headers()["idempotency-key"]});
+        if (answers.length > 1) return route.continue();
+        await route.fetch();
+        return route.abort();
+    });
+    await page.locator("#survey-open").click();
+    await shows(page, "#survey-title", "すすめたいと思いますか");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "survey-close",
+                 "a stray Enter answers nothing");
+    await good_looking(page, "survey");
+    await page.getByRole("button", {name: "10点中9点"}).click();
+    await shows(page, "#survey-words", "つながりません");
+    await page.getByRole("button", {name: "10点中9点"}).click();
+    await shows(page, "#survey-title", "ありがとうございました");
+    await good_looking(page, "survey-thanks");
+    assert.deepEqual(answers.map(answer => answer.score), [9, 9]);
+    assert.equal(answers[0].key, answers[1].key);
+    await page.locator("#survey-close").click();
+    await page.unroute("**/surveys");
+
+    await page.getByRole("button", {name: "English"}).click();
+    await page.locator("#survey-open").click();
+    await shows(page, "#survey-title", "Would you recommend us");
+    await page.locator("#survey-close").click();
+    await page.locator("#survey").waitFor({state: "hidden"});
+    await page.getByRole("button", {name: "日本語"}).click();
+});
+
 story("a busy hour on the kiosk and on a phone", async () => {
     await store.events(
         ...walk("ren", "mirror", "13", "10:36"),
@@ -338,6 +370,9 @@ story("a busy hour on the kiosk and on a phone", async () => {
     await good_looking(phone, "phone");
     await phone.getByRole("button", {name: "English"}).click();
     await good_looking(phone, "phone-english");
+    await phone.locator("#survey-open").click();
+    await shows(phone, "#survey-title", "Would you recommend us");
+    await good_looking(phone, "phone-survey");
     await phone.context().close();
 });
 

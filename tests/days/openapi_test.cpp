@@ -1,4 +1,4 @@
-#include "tests/days/json_schema.hpp"
+#include "tests/days/contract.hpp"
 #include "tests/days/story.hpp"
 
 #include <catch2/catch.hpp>
@@ -20,13 +20,6 @@ const std::string root{RAITEN_SOURCE_DIR};
 Json document()
 {
     return Json::parse(Scratch::content(root + "/daemon/app/openapi.json"));
-}
-
-std::string lower(std::string text)
-{
-    for (char& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-    return text;
 }
 
 struct RouteRow {
@@ -80,64 +73,6 @@ Table table_of_document(const Json& doc)
         }
     return table;
 }
-
-const Json& resolved(const Json& part, const Json& doc)
-{
-    if (!part.contains("$ref")) return part;
-    return doc.at(Json::json_pointer{part.at("$ref").get<std::string>().substr(1)});
-}
-
-/// Asks the service, and holds its answer against the document.
-class Contract {
- public:
-    Contract(const Json& doc, const Door& door) : doc_{doc}, door_{door} {}
-
-    Heard ask(const std::string& method, const std::string& pattern, const std::string& target,
-              const std::string& body = {}, Door::Fields fields = {})
-    {
-        const auto& operation = doc_.at("paths").at(pattern).at(lower(method));
-        if (!body.empty() && fields.empty())
-            fields = {{"Content-Type", operation.at("requestBody").at("content").begin().key()}};
-        const auto heard = door_.ask(method, target, body, fields);
-        const auto status = std::to_string(heard.status);
-        INFO(method << " " << target << " " << body << " -> " << status << " " << heard.body);
-        const auto& responses = operation.at("responses");
-        CHECK(responses.contains(status));
-        const auto& response =
-            resolved(responses.at(responses.contains(status) ? status : "default"), doc_);
-        seen_.insert({lower(method), pattern, status});
-        if (!response.contains("content")) {
-            CHECK(heard.body.empty());
-            return heard;
-        }
-        const auto type = heard.fields.at("content-type");
-        const auto media = type.substr(0, type.find(';'));
-        REQUIRE(response.at("content").contains(media));
-        const auto& schema = response.at("content").at(media).at("schema");
-        if (media.ends_with("json"))
-            CHECK(violation(Json::parse(heard.body), schema, doc_) == "");
-        else
-            CHECK(violation(Json(heard.body), schema, doc_) == "");
-        return heard;
-    }
-
-    /// Documented answers that were never seen, "get /healthz 200".
-    std::string unseen(const std::set<std::string>& not_asked_for) const
-    {
-        std::string out;
-        for (const auto& [path, methods] : doc_.at("paths").items())
-            for (const auto& [method, operation] : methods.items())
-                for (const auto& [status, response] : operation.at("responses").items())
-                    if (!not_asked_for.contains(status) && !seen_.contains({method, path, status}))
-                        out.append(method + " " + path + " ").append(status).append("\n");
-        return out;
-    }
-
- private:
-    const Json& doc_;
-    const Door& door_;
-    std::set<std::tuple<std::string, std::string, std::string>> seen_;
-};
 
 void sound_everywhere(const Json& part, const Json& doc, const std::string& where)
 {
@@ -387,6 +322,24 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
     CHECK(api.ask("GET", "/api/v1/returns", "/api/v1/returns?cursor=x").status == 400);
     at_once("/api/v1/members/{member}", "/api/v1/members/ann");
     CHECK(api.ask("GET", "/api/v1/members/{member}", "/api/v1/members/nobody").status == 404);
+
+    // what is decided and said about members
+    const auto decide = [&](const std::string& member, const std::string& what,
+                            const std::string& body) {
+        return api
+            .ask("PUT", "/api/v1/members/{member}/" + what,
+                 "/api/v1/members/" + member + "/" + what, body)
+            .status;
+    };
+    CHECK(decide("bob", "consent", R"({"consent":false})") == 200);
+    CHECK(decide("bob", "consent", R"({"consent":"no"})") == 400);
+    CHECK(decide("nobody", "consent", R"({"consent":false})") == 404);
+    CHECK(decide("bob", "equipment", R"({"equipment":"rejected"})") == 200);
+    CHECK(decide("bob", "equipment", R"({"equipment":"suspected"})") == 400);
+    CHECK(decide("nobody", "equipment", R"({"equipment":"rejected"})") == 404);
+    CHECK(post("/api/v1/surveys", R"({"score":10})") == 204);
+    CHECK(post("/api/v1/surveys", R"({"score":11})") == 400);
+    CHECK(post("/api/v1/surveys", R"({"score":1,"member":"nobody"})") == 404);
 
     // signing in
     CHECK(post("/api/v1/session", R"({"token":")" + made.lines().at(0) + "\"}") == 204);

@@ -79,6 +79,15 @@ Token StoreDay::token(const std::string& name, TokenKind kind) const
     return {{n, ~n}, kind, false};
 }
 
+MemberNotice StoreDay::notice(const std::string& verb, const std::string& name)
+{
+    using What = MemberNotice::What;
+    const auto id = ids_.at(name);
+    if (verb == "confirm") return {id, name, What::equipment_confirmed};
+    if (verb == "reject") return {id, name, What::equipment_rejected};
+    return {id, name, What::consent_changed};
+}
+
 std::vector<Event> StoreDay::events(const std::string& script)
 {
     std::vector<Event> all;
@@ -126,6 +135,8 @@ std::vector<Event> StoreDay::events(const std::string& script)
             event.what = receipt;
         } else if (verb == "up" || verb == "down") {
             event.what = ReaderState{reader(args.at(0)), verb == "up", ""};
+        } else if (verb == "withdraw" || verb == "confirm" || verb == "reject") {
+            event.what = notice(verb, args.at(0));
         } else if (verb != "tick") {
             throw std::invalid_argument{"what is '" + verb + "'?"};
         }
@@ -136,6 +147,12 @@ std::vector<Event> StoreDay::events(const std::string& script)
 
 std::vector<std::string> StoreDay::tell(const Event& event)
 {
+    if (const auto* notice = std::get_if<MemberNotice>(&event.what);
+        notice && notice->what == MemberNotice::What::consent_changed) {
+        MemberRecord record = members_.load(notice->member);
+        record.consent = false;
+        members_.put(std::move(record));
+    }
     auto out = engine_.apply(event);
     last_verdict = out.verdict;
     last_reason = out.reason;

@@ -22,7 +22,8 @@ class Everybody final : public Segments {
 ///     10:00-10:05 see ann door -60 7    one every 7 seconds, both ends included
 ///     10:00 tap ann desk                a check-in            (also: tap ann desk #id)
 ///     10:00 sale 1 1280 ann             receipt 1 at register "pos", for ann; without a name:
-///     nobody's 10:00 void 1 | refund 1 500 10:00 down door | up door 10:00 tick … @10:07 at the
+///     nobody's 10:00 withdraw ann      ann takes her consent back (also: confirm, reject:
+///     equipment) 10:00 void 1 | refund 1 500 10:00 down door | up door 10:00 tick … @10:07 at the
 ///     end of a line: when it arrived, if later
 ///
 /// Readers: door (entrance), floor, till (register), all passive; desk (entrance), which is not.
@@ -52,6 +53,7 @@ class StoreDay {
 
  private:
     Token token(const std::string& name, TokenKind kind) const;
+    MemberNotice notice(const std::string& verb, const std::string& name);
 
     app::MemoryMembers members_;
     Everybody segments_;

@@ -139,6 +139,16 @@ TEST_CASE("story: a purchase by card", "[engine][story]")
                    "10:32:00 settled ann 10:00:00..10:12:00 purchase 1280 streak 0"});
 }
 
+TEST_CASE("story: what is told of a visit after its end does not end it again", "[engine][story]")
+{
+    StoreDay day;
+    CHECK(day.whole("10:00:00-10:12:00 see ann door -60 10\n"
+                    "10:11:55 sale 1 1280 ann @10:24:00")
+          == Lines{"10:00:20 opened ann since 10:00:00 in entrance",
+                   "10:22:00 ended ann left 10:12:00 after 720s",
+                   "10:32:00 settled ann 10:00:00..10:12:00 purchase 1280 streak 0"});
+}
+
 TEST_CASE("story: a receipt by card is a visit of its own where nobody was seen", "[engine][story]")
 {
     StoreDay day;

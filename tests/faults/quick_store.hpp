@@ -1,7 +1,7 @@
 #pragma once
 
 #include "tests/support/beacon_air.hpp"
-#include "tests/support/btsnoop_writer.hpp"
+#include "tests/support/btsnoop_reader.hpp"
 #include "tests/support/demo_scene.hpp"
 #include "tests/support/hq_ear.hpp"
 #include "tests/support/store_box.hpp"

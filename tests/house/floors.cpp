@@ -27,6 +27,7 @@ const std::array rooms{
          {"boost/system/", "boost/math/", "nlopt.h"}},
     Room{"daemon/decision", true, {"daemon/base", "daemon/model"}, {"boost/system/"}},
     Room{"daemon/kpi", true, {"daemon/base", "daemon/model"}, {"boost/system/"}},
+    Room{"daemon/simulator", true, {"daemon/base", "daemon/model"}, {"boost/system/"}},
     Room{"daemon/engine",
          true,
          {"daemon/base", "daemon/model", "daemon/scoring", "daemon/decision", "daemon/kpi"},
@@ -46,7 +47,8 @@ const std::array rooms{
     Room{"daemon/app",
          false,
          {"daemon/base", "daemon/model", "daemon/scoring", "daemon/decision", "daemon/kpi",
-          "daemon/engine", "drivers", "daemon/ledger", "daemon/http", "daemon/wire", "sync"}},
+          "daemon/engine", "daemon/simulator", "drivers", "daemon/ledger", "daemon/http", "daemon/wire",
+          "sync"}},
 };
 
 /// Headers of others that belong in few places. `source_only`: they cost seconds, so that a

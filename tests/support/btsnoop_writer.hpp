@@ -1,45 +1,10 @@
 #pragma once
 
-#include "daemon/base/instant.hpp"
-#include "daemon/base/result.hpp"
-
-#include <chrono>
-#include <cstddef>
-#include <span>
-#include <string_view>
-#include <vector>
+#include "daemon/simulator/btsnoop_writer.hpp"
 
 namespace raiten::stage {
 
-using Micros = std::chrono::sys_time<std::chrono::microseconds>;
-
-/// Writes a btsnoop capture of the kind H4 (datalink 1002):
-///
-///     "btsnoop\0" | BE32 version 1 | BE32 datalink 1002
-///     per packet: BE32 original length | BE32 stored length | BE32 flags | BE32 drops |
-///                 BE64 microseconds since the year 0 (1970 = 0x00DCDDB30F2F8000) | packet
-///     flags: bit 0 from the controller, bit 1 command or event
-class BtsnoopWriter {
- public:
-    BtsnoopWriter();
-
-    /// `packet` begins with its H4 type byte. Times must not fall.
-    void add(Micros at, bool from_controller, std::span<const std::byte> packet);
-
-    const std::vector<std::byte>& bytes() const { return bytes_; }
-
- private:
-    std::vector<std::byte> bytes_;
-};
-
-struct HciPacket {
-    Micros at;
-    bool from_controller{};
-    std::vector<std::byte> h4;  ///< with its H4 type byte
-};
-
-/// Reads captures of the kinds H4 (1002) and monitor (2001; commands and events only).
-/// Where the file is cut short, what came before is given.
-Result<std::vector<HciPacket>> read_btsnoop(std::span<const std::byte> file);
+using simulator::BtsnoopWriter;
+using simulator::Micros;
 
 }  // namespace raiten::stage

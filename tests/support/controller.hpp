@@ -2,7 +2,7 @@
 
 #include "daemon/base/result.hpp"
 #include "daemon/wire/address.hpp"
-#include "tests/support/btsnoop_writer.hpp"
+#include "tests/support/btsnoop_reader.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 

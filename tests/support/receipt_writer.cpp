@@ -109,14 +109,6 @@ Result<std::vector<std::byte>> receipt_bytes(const ReceiptContent& content)
     return paper.done();
 }
 
-std::string with_check_digit(std::string_view twelve_digits)
-{
-    int sum = 0;
-    for (std::size_t i = 0; i < twelve_digits.size(); ++i)
-        sum += (twelve_digits[i] - '0') * (i % 2 == 0 ? 1 : 3);
-    return std::string{twelve_digits} + static_cast<char>('0' + (10 - sum % 10) % 10);
-}
-
 Result<std::string> shift_jis(std::string_view utf8)
 {
     const iconv_t converter = ::iconv_open("CP932", "UTF-8");

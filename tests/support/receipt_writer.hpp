@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/base/result.hpp"
+#include "daemon/simulator/check_digit.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,8 +29,7 @@ struct ReceiptContent {
 /// yen as 5C, the member as 会員番号 and as an EAN-13 barcode, drawer kick, cut. 576 dots wide.
 Result<std::vector<std::byte>> receipt_bytes(const ReceiptContent& content);
 
-/// Twelve digits -> thirteen.
-std::string with_check_digit(std::string_view twelve_digits);
+using simulator::with_check_digit;
 
 /// UTF-8 -> Shift_JIS (code page 932).
 Result<std::string> shift_jis(std::string_view utf8);

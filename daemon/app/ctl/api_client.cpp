@@ -187,6 +187,11 @@ Result<ApiClient::Reply> ApiClient::post(const std::string& target, const std::s
     return ask(socket_, request_text("POST", target, "Accept: application/json\r\n", json));
 }
 
+Result<ApiClient::Reply> ApiClient::put(const std::string& target, const std::string& json) const
+{
+    return ask(socket_, request_text("PUT", target, "Accept: application/json\r\n", json));
+}
+
 ApiClient::Followed ApiClient::follow(const std::string& target, const std::string& last_id,
                                       const std::function<bool(const StreamEvent&)>& take) const
 {

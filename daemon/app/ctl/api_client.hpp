@@ -51,6 +51,7 @@ class ApiClient {
     /// A Problem only if raitend does not answer; what it answers is a Reply, also a refusal.
     Result<Reply> get(const std::string& target) const;
     Result<Reply> post(const std::string& target, const std::string& json) const;
+    Result<Reply> put(const std::string& target, const std::string& json) const;
 
     struct Followed {
         bool opened{};                   ///< raitend agreed to stream

@@ -112,6 +112,7 @@ int run(int count, const char* const* words)
     add_init(app, code);
     add_campaigns(app, code);
     add_score(app, code);
+    add_simulate(app, code);
     try {
         app.parse(count, words);
     } catch (const CLI::ParseError& error) {

@@ -53,6 +53,21 @@ void ledger_findings(const Json& status, Instant now, const TellFinding& tell)
         tell({"wear", Grade::ok, text});
 }
 
+/// Devices that are here as long as no customer is.
+void suspects_finding(const Json& suspected, const TellFinding& tell)
+{
+    const auto& count = at(suspected, "count");
+    if (!count.is_number_unsigned() || count == 0) return;
+    std::string names;
+    for (const auto& name : at(suspected, "members"))
+        if (name.is_string()) names += (names.empty() ? "" : ", ") + name.get<std::string>();
+    const auto all = count.get<std::uint64_t>();
+    tell({"equipment", Grade::warn,
+          std::to_string(all) + (all == 1 ? " member is" : " members are")
+              + " left out, being here for hours on most days: " + names,
+          "staff or furniture? raitenctl member NAME --equipment confirmed; a customer? rejected"});
+}
+
 void sync_finding(const Json& sync, bool head_office, const TellFinding& tell)
 {
     if (!head_office) return tell({"sync", Grade::ok, "no head office is configured"});
@@ -145,6 +160,7 @@ void status_findings(const std::string& body, bool head_office, Instant now,
     ledger_findings(status, now, tell);
     for (const auto& reader : at(status, "readers"))
         reader_findings(reader, engine ? *engine : now, tell);
+    suspects_finding(at(status, "suspected"), tell);
     sync_finding(at(status, "sync"), head_office, tell);
 }
 

@@ -21,6 +21,7 @@ struct Asked {
     std::string config{default_config};
     std::string socket;
     bool json{};
+    bool members{};
     std::string from, to, bucket{"day"}, cursor;
     std::uint32_t limit{100};
 };
@@ -104,9 +105,45 @@ void show(const Json& answer)
     if (!cursor.empty()) print("more: --cursor " + plain(cursor));
 }
 
+std::string share(const Json& figures, const char* part, const char* whole)
+{
+    const auto& rate = at(figures, "rate");
+    if (!rate.is_number()) return "- (nobody yet)";
+    return std::to_string(std::lround(rate.get<double>() * 100.0)) + " % (" + shown(figures, part)
+           + " of " + shown(figures, whole) + ")";
+}
+
+void show_members(const Json& members)
+{
+    print("");
+    print("members         " + shown(members, "members"));
+    for (const auto& each : at(members, "retention"))
+        print("retention " + shown(each, "days") + " d  " + share(each, "came_again", "cohort"));
+    print("churn           " + share(at(members, "churn"), "lost", "at_start"));
+    print("repeat visits   " + share(at(members, "repeat_visits"), "twice_or_more", "members"));
+    print("repeat buyers   " + share(at(members, "repeat_purchases"), "twice_or_more", "members"));
+    const auto& nps = at(members, "nps");
+    const auto& score = at(nps, "net_promoter_score");
+    print("NPS             "
+          + (score.is_number() ? std::to_string(std::lround(score.get<double>())) : "-") + " ("
+          + shown(nps, "answers") + " answers)");
+    Table idle{{"VISITS WITHOUT PURCHASE, 90 d", "MEMBERS"}};
+    for (const auto& [visits, count] : at(members, "visits_of_non_purchasers").items())
+        idle.add({visits, plain(count.dump())});
+    print("");
+    std::fputs(idle.text().c_str(), stdout);
+    Table stages{{"STAGE", "AT START", "AT END"}};
+    const auto& all = at(members, "stages");
+    for (const auto& [stage, count] : at(all, "at_end").items())
+        stages.add({stage, shown(at(all, "at_start"), stage.c_str()), plain(count.dump())});
+    print("");
+    std::fputs(stages.text().c_str(), stdout);
+}
+
 int ask(const Asked& asked)
 {
-    auto target = "/api/v1/kpi?bucket=" + asked.bucket + "&limit=" + std::to_string(asked.limit);
+    auto target = "/api/v1/kpi?bucket=" + asked.bucket + "&limit=" + std::to_string(asked.limit)
+                  + "&members=" + (asked.members ? "true" : "false");
     const std::pair<const char*, const std::string*> parts[]{
         {"from", &asked.from}, {"to", &asked.to}, {"cursor", &asked.cursor}};
     for (const auto& [key, value] : parts)
@@ -122,6 +159,7 @@ int ask(const Asked& asked)
     if (!answer.is_object())
         return complain(Problem{"raitend's answer cannot be read"}, exit_code::failed);
     show(answer);
+    if (asked.members) show_members(at(answer, "members"));
     return exit_code::good;
 }
 
@@ -143,6 +181,8 @@ void add_kpi(CLI::App& app, int& code)
         ->type_name("TIME");
     command->add_option("--to", asked->to, "Periods that begin before; else now.")
         ->type_name("TIME");
+    command->add_flag("--members", asked->members,
+                      "Also retention, churn, stages, NPS: over the whole days of the period.");
     command->add_option("--limit", asked->limit, "At most so many, the oldest first; else 100.")
         ->check(CLI::Range(1, 1000))
         ->type_name("N");

@@ -23,6 +23,7 @@ struct Asked {
     std::string socket;
     bool json{};
     std::string name, token;           ///< of a member
+    std::string consent, equipment;    ///< what is decided about one
     std::string state, since, cursor;  ///< of lists
     std::uint32_t limit{50};
 };
@@ -111,10 +112,13 @@ void show_member(const Json& m)
     print("member          " + plain(shown(m, "member")));
     const bool staff = text_at(m, "staff") == "true";
     const bool agreed = text_at(m, "consent") == "true";
+    const auto equipment = text_at(m, "equipment");
     print(std::string{"tracked         "}
-          + (staff    ? "no, staff"
-             : agreed ? "yes, agreed"
-                      : "no, has not agreed"));
+          + (staff                      ? "no, staff"
+             : equipment == "suspected" ? "no, suspected to be staff or furniture"
+             : equipment == "confirmed" ? "no, staff or furniture"
+             : agreed                   ? "yes, agreed"
+                                        : "no, has not agreed"));
     print("visits          " + shown(m, "visits") + ", purchases " + shown(m, "purchases")
           + ", spend " + plain(money_shown(m, "spend")));
     print("first visit     " + plain(time_shown(m, "first_visit_at")));
@@ -202,7 +206,20 @@ int ask_member(const ApiClient& client, const Asked& asked)
         if (found->status / 100 != 2) return complain(refusal_of(*found), exit_code::failed);
         name = text_at(Json::parse(found->body, nullptr, false), "member");
     }
-    return answered(client.get("/api/v1/members/" + url_encoded(name)), asked, show_member);
+    const auto target = "/api/v1/members/" + url_encoded(name);
+    const std::pair<const char*, std::string> changes[]{
+        {"consent", asked.consent.empty()    ? ""
+                    : asked.consent == "yes" ? "true"
+                                             : "false"},
+        {"equipment", asked.equipment.empty() ? "" : json_text(asked.equipment)}};
+    for (const auto& [what, value] : changes) {
+        if (value.empty()) continue;
+        const auto changed =
+            client.put(target + "/" + what, "{" + json_text(what) + ":" + value + "}");
+        if (!changed) return complain(changed.error(), exit_code::unavailable);
+        if (changed->status != 200) return complain(refusal_of(*changed), exit_code::failed);
+    }
+    return answered(client.get(target), asked, show_member);
 }
 
 CLI::App* add(CLI::App& app, const std::string& name, const std::string& what,
@@ -267,6 +284,16 @@ void add_member(CLI::App& app, int& code, const std::string& name, const std::st
             ->excludes(by_name);
     else
         by_name->required();
+    if (!by_token) {
+        command->add_option("--consent", asked->consent, "yes or no: may this member be tracked?")
+            ->check(CLI::IsMember({"yes", "no"}))
+            ->type_name("ANSWER");
+        command
+            ->add_option("--equipment", asked->equipment,
+                         "confirmed: staff or furniture, left out; rejected: a customer.")
+            ->check(CLI::IsMember({"confirmed", "rejected"}))
+            ->type_name("VERDICT");
+    }
     command->callback([asked, &code] {
         if (asked->name.empty() && asked->token.empty())
             throw CLI::RequiredError("a member's name or --token");
@@ -289,7 +316,9 @@ void add_look(CLI::App& app, int& code)
              "raitenctl coupons --member m-0042", show_coupons);
     add_member(app, code, "members", "Find a member by name or token.",
                "raitenctl members m-0042\nraitenctl members --token card:2900000000018", true);
-    add_member(app, code, "member", "All that is known of a member.", "raitenctl member m-0042",
+    add_member(app, code, "member", "All that is known of a member; and what is decided about one.",
+               "raitenctl member m-0042\nraitenctl member m-0042 --consent no\n"
+               "raitenctl member m-0042 --equipment confirmed",
                false);
     add_single(app, code, "outbox", "What waits for head office.", "raitenctl outbox", show_outbox);
 }

@@ -10,6 +10,7 @@ import {name_in, show_figures, show_here, show_latest, show_returns} from "./pan
 import {Redeem} from "./redeem.js";
 import {SignIn} from "./sign_in.js";
 import {empty} from "./state.js";
+import {Survey} from "./survey.js";
 import {language_of, languages} from "./texts.js";
 
 const tick_ms = 10_000;
@@ -93,6 +94,7 @@ function forget() {
     session = null;
     good_at = null;
     redeem.close();
+    survey.close();
 }
 
 function announce({type, data}) {
@@ -154,6 +156,7 @@ function watch_coupons() {
 
 const redeem = new Redeem(view_of, line);
 const check_in = new CheckIn(view_of, line);
+const survey = new Survey(view_of, line);
 const sign_in = new SignIn(view_of, () => {
     status = "connecting";
     show();
@@ -202,6 +205,7 @@ function show() {
     show_latest(view_of);
     redeem.show();
     check_in.show();
+    survey.show();
     sign_in.show();
     watch_coupons();
 }

@@ -1,7 +1,7 @@
 #include "daemon/app/ctl/decoder.hpp"
 #include "daemon/app/ndjson.hpp"
 #include "tests/app/ctl/tool.hpp"
-#include "tests/support/btsnoop_writer.hpp"
+#include "tests/support/btsnoop_reader.hpp"
 #include "tests/support/demo_scene.hpp"
 
 #include <catch2/catch.hpp>

@@ -20,19 +20,6 @@ namespace {
 const std::string folder = "data/captures/rssi";
 const std::string phone = "phone";
 
-/// "10-18-2016 11:15:21", with or without seconds; the library's clock counted as if it were UTC.
-Instant library_time(const std::string& text)
-{
-    int month = 0, day = 0, year = 0, hour = 0, minute = 0, second = 0;
-    REQUIRE(
-        std::sscanf(text.c_str(), "%d-%d-%d %d:%d:%d", &month, &day, &year, &hour, &minute, &second)
-        >= 5);
-    char iso[40];
-    std::snprintf(iso, sizeof iso, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, hour, minute,
-                  second);
-    return *parse_instant(iso);
-}
-
 }  // namespace
 
 TEST_CASE("uci: seven tours through a library are seven visits", "[shared][rssi]")
@@ -42,22 +29,11 @@ TEST_CASE("uci: seven tours through a library are seven visits", "[shared][rssi]
     const auto rows = rows_of(*at / "uci_ibeacon_rssi_labeled.csv", ',');
     REQUIRE(rows.size() == 853);
     REQUIRE(rows[0].size() == 15);
-    Recording heard;
+    const auto heard = read_uci(*at / "uci_ibeacon_rssi_labeled.csv");
     std::size_t unheard = 0, out_of_range = 0;
-    for (std::size_t i = rows.size() - 1; i > 0; --i) {  // the newest stand first
-        const auto& row = rows[i];
-        if (row.size() != 15) FAIL("row " << i);
-        const auto when = library_time(row[1]);
-        for (std::size_t k = 2; k < row.size(); ++k) {
-            const auto dbm = std::stol(row[k]);
-            if (dbm == -200) {
-                ++unheard;
-            } else {
-                heard.push_back({when, rows[0][k], phone, level(dbm), {}, {}});
-                out_of_range += heard.back().rssi_dbm ? 0U : 1U;
-            }
-        }
-    }
+    for (const auto& row : rows)
+        unheard += static_cast<std::size_t>(std::count(row.begin(), row.end(), "-200"));
+    for (const auto& each : heard) out_of_range += each.rssi_dbm ? 0U : 1U;
     REQUIRE(!heard.empty());
     CHECK(std::is_sorted(heard.begin(), heard.end(),
                          [](const Heard& a, const Heard& b) { return a.at < b.at; }));

@@ -1,18 +1,19 @@
 #include "tests/engine/rssi/recordings.hpp"
 
 #include "daemon/base/iso8601.hpp"
-#include "tests/drivers/ble/shared_data.hpp"
 
 #include <sqlite3.h>
 #include <zlib.h>
-#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <memory>
+#include <stdexcept>
 #include <string_view>
 
 namespace raiten::test {
@@ -20,17 +21,23 @@ namespace {
 
 constexpr std::size_t unpacked_bytes_max = std::size_t{64} << 20U;
 
+void require(bool good, const std::string& what)
+{
+    if (!good) throw std::runtime_error{what};
+}
+
 std::string text_of_file(const std::filesystem::path& file)
 {
-    const auto bytes = read_file(file);
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+    std::ifstream in{file, std::ios::binary};
+    require(in.good(), "cannot read " + file.filename().string());
+    return {std::istreambuf_iterator<char>{in}, {}};
 }
 
 double number(const std::string& text)
 {
     char* end = nullptr;
     const double value = std::strtod(text.c_str(), &end);
-    if (text.empty() || *end != '\0') FAIL("not a number: " << text);
+    require(!text.empty() && *end == '\0', "not a number: " + text);
     return value;
 }
 
@@ -41,7 +48,7 @@ Instant of_unix(double seconds)
 
 std::size_t little_endian(std::string_view bytes, std::size_t at, std::size_t count)
 {
-    REQUIRE(at + count <= bytes.size());
+    require(at + count <= bytes.size(), "the archive is cut short");
     std::size_t value = 0;
     for (std::size_t i = count; i > 0; --i)
         value = value << 8U | static_cast<unsigned char>(bytes[at + i - 1]);
@@ -52,15 +59,14 @@ std::string inflated(std::string_view packed, std::size_t bytes)
 {
     std::string out(bytes, '\0');
     z_stream stream{};
-    REQUIRE(inflateInit2(&stream, -MAX_WBITS) == Z_OK);
+    require(inflateInit2(&stream, -MAX_WBITS) == Z_OK, "no memory to unpack");
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
     stream.avail_in = static_cast<uInt>(packed.size());
     stream.next_out = reinterpret_cast<Bytef*>(out.data());
     stream.avail_out = static_cast<uInt>(out.size());
     const int ended = inflate(&stream, Z_FINISH);
     inflateEnd(&stream);
-    REQUIRE(ended == Z_STREAM_END);
-    REQUIRE(stream.avail_out == 0);
+    require(ended == Z_STREAM_END && stream.avail_out == 0, "the archive is damaged");
     return out;
 }
 
@@ -85,9 +91,9 @@ class CameraText {
     }
     std::string text()
     {
-        REQUIRE(take('"'));
+        require(take('"'), "no text where one should be");
         const auto end = rest_.find('"');
-        REQUIRE(end != std::string_view::npos);
+        require(end != std::string_view::npos, "a text without end");
         std::string out{rest_.substr(0, end)};
         rest_.remove_prefix(end + 1);
         return out;
@@ -97,7 +103,7 @@ class CameraText {
         blank();
         double value = 0;
         const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), value);
-        if (error != std::errc{}) FAIL("not a number: " << rest_.substr(0, 20));
+        require(error == std::errc{}, "not a number: " + std::string{rest_.substr(0, 20)});
         rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
         return value;
     }
@@ -119,11 +125,24 @@ class CameraText {
 
 Instant camera_time(std::string text)
 {
-    REQUIRE(text.size() >= 19);
+    require(text.size() >= 19, "not a time: " + text);
     text[10] = 'T';
     const auto at = parse_instant(text + "Z");
-    REQUIRE(at.has_value());
+    require(at.has_value(), "not a time: " + text);
     return *at;
+}
+
+/// "10-18-2016 9:15:21", with or without seconds; the library's clock counted as if it were UTC.
+Instant library_time(const std::string& text)
+{
+    int month = 0, day = 0, year = 0, hour = 0, minute = 0, second = 0;
+    require(
+        std::sscanf(text.c_str(), "%d-%d-%d %d:%d:%d", &month, &day, &year, &hour, &minute, &second)
+            >= 5,
+        "not a time: " + text);
+    using namespace std::chrono;
+    const sys_days date{std::chrono::year{year} / month / day};
+    return Instant{date} + hours{hour} + minutes{minute} + seconds{second};
 }
 
 }  // namespace
@@ -159,8 +178,8 @@ Recording read_mbd(const std::filesystem::path& file)
 {
     Recording out;
     for (const auto& row : rows_of(file, ',')) {
-        if (row.size() != 4 && row.size() != 16)
-            FAIL(file.filename().string() << " row " << out.size() + 1);
+        require(row.size() == 4 || row.size() == 16,
+                file.filename().string() + " row " + std::to_string(out.size() + 1));
         Heard heard{
             of_unix(number(row[0])), row[1], row[2], level(std::lround(number(row[3]))), {}, {}};
         if (row.size() == 16) heard.where = Place{number(row[4]), number(row[5]), number(row[6])};
@@ -177,11 +196,12 @@ std::map<std::string, Place> read_sensors(const std::filesystem::path& file)
     const auto dongles = std::string_view{text}.substr(0, text.find("Beacons:"));
     for (auto at = dongles.find("\": [["); at != std::string_view::npos;
          at = dongles.find("\": [[", at + 1)) {
-        REQUIRE(at >= 12);
+        require(at >= 12, "a sensor without a name");
         Place place{};
-        REQUIRE(std::sscanf(text.c_str() + at + 5, "%lf, %lf, %lf]", place.data(), place.data() + 1,
+        require(std::sscanf(text.c_str() + at + 5, "%lf, %lf, %lf]", place.data(), place.data() + 1,
                             place.data() + 2)
-                == 3);
+                    == 3,
+                "a sensor without a place");
         out[text.substr(at - 12, 12)] = place;
     }
     return out;
@@ -194,13 +214,14 @@ Recording read_dp3t(const std::filesystem::path& file)
     const int good =
         sqlite3_open_v2(uri.c_str(), &opened, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr);
     const std::unique_ptr<sqlite3, int (*)(sqlite3*)> base{opened, sqlite3_close};
-    REQUIRE(good == SQLITE_OK);
+    require(good == SQLITE_OK, "cannot open " + file.filename().string());
     sqlite3_stmt* prepared = nullptr;
-    REQUIRE(sqlite3_prepare_v2(base.get(),
+    require(sqlite3_prepare_v2(base.get(),
                                "SELECT timestamp, receiver_id, transmitter_id, rssi,"
                                " ground_truth_distance FROM results ORDER BY timestamp, db_id",
                                -1, &prepared, nullptr)
-            == SQLITE_OK);
+                == SQLITE_OK,
+            "no table of results in " + file.filename().string());
     const std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> row{prepared, sqlite3_finalize};
     const auto text = [&](int column) {
         return std::string{reinterpret_cast<const char*>(sqlite3_column_text(row.get(), column))};
@@ -214,7 +235,22 @@ Recording read_dp3t(const std::filesystem::path& file)
             heard.metres = sqlite3_column_double(row.get(), 4);
         out.push_back(std::move(heard));
     }
-    REQUIRE(step == SQLITE_DONE);
+    require(step == SQLITE_DONE, "cannot read all of " + file.filename().string());
+    return out;
+}
+
+Recording read_uci(const std::filesystem::path& file)
+{
+    const auto rows = rows_of(file, ',');
+    Recording out;
+    for (std::size_t i = rows.size() - 1; i > 0; --i) {  // the newest stand first
+        const auto& row = rows[i];
+        require(row.size() == 15, file.filename().string() + " row " + std::to_string(i));
+        const auto when = library_time(row[1]);
+        for (std::size_t k = 2; k < row.size(); ++k)
+            if (const auto dbm = std::stol(row[k]); dbm != -200)
+                out.push_back({when, rows[0][k], "phone", level(dbm), {}, {}});
+    }
     return out;
 }
 
@@ -222,29 +258,29 @@ std::string read_zipped(const std::filesystem::path& archive, const std::string&
 {
     const auto zip = text_of_file(archive);
     const auto end = zip.rfind(std::string{"PK\x05\x06"});
-    REQUIRE(end != std::string::npos);
+    require(end != std::string::npos, "not an archive");
     const auto entries = little_endian(zip, end + 10, 2);
     auto at = little_endian(zip, end + 16, 4);
     for (std::size_t i = 0; i < entries; ++i) {
-        REQUIRE(zip.compare(at, 4, std::string{"PK\x01\x02"}) == 0);
+        require(zip.compare(at, 4, std::string{"PK\x01\x02"}) == 0, "the archive is damaged");
         const auto name_bytes = little_endian(zip, at + 28, 2);
         if (zip.compare(at + 46, name_bytes, name) == 0) {
             const auto packed = little_endian(zip, at + 20, 4);
             const auto bytes = little_endian(zip, at + 24, 4);
-            REQUIRE(bytes <= unpacked_bytes_max);
+            require(bytes <= unpacked_bytes_max, name + " is too large");
             const auto local = little_endian(zip, at + 42, 4);
             const auto data =
                 local + 30 + little_endian(zip, local + 26, 2) + little_endian(zip, local + 28, 2);
-            REQUIRE(data + packed <= zip.size());
+            require(data + packed <= zip.size(), "the archive is cut short");
             auto out = inflated(std::string_view{zip}.substr(data, packed), bytes);
-            CHECK(crc32(0, reinterpret_cast<const Bytef*>(out.data()), static_cast<uInt>(bytes))
-                  == little_endian(zip, at + 16, 4));
+            require(crc32(0, reinterpret_cast<const Bytef*>(out.data()), static_cast<uInt>(bytes))
+                        == little_endian(zip, at + 16, 4),
+                    name + " is damaged");
             return out;
         }
         at += 46 + name_bytes + little_endian(zip, at + 30, 2) + little_endian(zip, at + 32, 2);
     }
-    FAIL("no " << name << " in " << archive.filename().string());
-    return {};
+    throw std::runtime_error{"no " + name + " in " + archive.filename().string()};
 }
 
 Camera read_camera(const std::string& json)
@@ -275,8 +311,7 @@ Camera read_camera(const std::string& json)
         good = good && text.take(']');
     } while (good && text.take(','));
     good = good && text.take('}');
-    REQUIRE(good);
-    CHECK(text.done());
+    require(good && text.done(), "not the cameras' view");
     return out;
 }
 

@@ -1,4 +1,5 @@
 #include "tests/drivers/ble/shared_data.hpp"
+#include "tests/engine/rssi/course.hpp"
 #include "tests/engine/rssi/recordings.hpp"
 #include "tests/engine/rssi/walk.hpp"
 
@@ -21,34 +22,12 @@ namespace {
 const std::string folder = "data/captures/rssi/tetam";
 const std::string beacon = "e78f135624ce";
 
-double metres(const Place& a, const Place& b)
-{
-    return std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
-}
-
-/// The sensors, nearest first.
-std::vector<std::string> by_distance(const std::map<std::string, Place>& sensors,
-                                     const Place& where)
-{
-    std::vector<std::pair<double, std::string>> all;
-    for (const auto& [name, place] : sensors) all.emplace_back(metres(place, where), name);
-    std::sort(all.begin(), all.end());
-    std::vector<std::string> names;
-    for (const auto& each : all) names.push_back(each.second);
-    return names;
-}
-
 Instant last_usable(const Recording& heard, int least_dbm)
 {
     Instant last = Instant::min();
     for (const auto& each : heard)
         if (!each.rssi_dbm || *each.rssi_dbm >= least_dbm) last = std::max(last, each.at);
     return last;
-}
-
-double percent(Millis part, Millis whole)
-{
-    return 100.0 * static_cast<double>(part.count()) / static_cast<double>(whole.count());
 }
 
 /// One visit, no exit while the recording goes on, left with the last usable observation.
@@ -63,60 +42,6 @@ void check_one_visit(Walk& walk, const Recording& heard, const VisitRules& rules
     CHECK(story.visits[0].left_at == last_usable(heard, rules.stay_rssi_dbm));
     CHECK(story.visits[0].opened_at >= heard.front().at);
     CHECK(story.visits[0].opened_at - heard.front().at <= rules.enter_window);
-}
-
-/// What a walk shows, each a sum over time.
-struct Course {
-    Millis whole{};
-    Millis nearest{};  ///< the zone was the nearest sensor's
-    Millis near{};     ///< … or that of one of the two nearest
-    Millis loudest_near{};
-    Millis fixed_near{};                       ///< the best zone that never changes
-    double to_zone{}, to_nearest{}, to_any{};  ///< metre-seconds from the beacon to a sensor
-    unsigned moves{};
-
-    double share(Millis part) const { return percent(part, whole); }
-    double metres_of(double sum) const { return 1000 * sum / static_cast<double>(whole.count()); }
-};
-
-/// Plays a walk and compares the zone at each moment with where the beacon truly was.
-Course follow(Walk& walk, const Recording& heard, const std::map<std::string, Place>& sensors)
-{
-    Course course;
-    std::map<std::string, std::int16_t> raw;  // newest level of each sensor
-    std::map<std::string, Millis> near_to;
-    std::string zone;
-    for (std::size_t i = 0; i < heard.size(); ++i) {
-        const auto& each = heard[i];
-        walk.tell(each);
-        if (each.rssi_dbm) raw[each.reader] = *each.rssi_dbm;
-        const auto now = walk.zone_of(beacon);
-        course.moves += !zone.empty() && now != zone ? 1U : 0U;
-        zone = now;
-        if (zone.empty() || i + 1 == heard.size()) continue;
-        const auto span = std::max(heard[i + 1].at - each.at, Millis{0});
-        const double seconds = static_cast<double>(span.count()) / 1000;
-        const auto& where = each.where.value();
-        const auto near = by_distance(sensors, where);
-        const auto is_near = [&](const std::string& name) {
-            return name == near[0] || name == near[1];
-        };
-        course.whole += span;
-        if (zone == near[0]) course.nearest += span;
-        if (is_near(zone)) course.near += span;
-        const auto loudest =
-            std::max_element(raw.begin(), raw.end(),
-                             [](const auto& a, const auto& b) { return a.second < b.second; });
-        if (is_near(loudest->first)) course.loudest_near += span;
-        near_to[near[0]] += span;
-        near_to[near[1]] += span;
-        course.to_zone += seconds * metres(sensors.at(zone), where);
-        course.to_nearest += seconds * metres(sensors.at(near[0]), where);
-        for (const auto& [name, place] : sensors)
-            course.to_any += seconds * metres(place, where) / static_cast<double>(sensors.size());
-    }
-    for (const auto& [name, span] : near_to) course.fixed_near = std::max(course.fixed_near, span);
-    return course;
 }
 
 /// By how much each sensor is louder than the mean of all at equal distance in free space.
@@ -261,7 +186,7 @@ TEST_CASE("tetam: a beacon that lies still for half an hour is one visit", "[sha
         }
         std::cout << "tetam still: " << together.size() << " rows, " << moves
                   << " changes of zone in half an hour\n";
-        CHECK(percent(two, visit.left_at - visit.opened_at) > 95);
+        CHECK(two * 100 > (visit.left_at - visit.opened_at) * 95);
         CHECK(moves <= 5);
     }
 }
@@ -304,7 +229,7 @@ TEST_CASE("tetam: a walk is one visit, and its zones follow the walker", "[share
         CHECK(readers.size() == sensors.size());
 
         Walk walk{heard, Walk::Zones::own, rules};
-        const auto course = follow(walk, heard, sensors);
+        const auto course = follow(walk, beacon, heard, sensors);
         check_one_visit(walk, heard, rules);
         print(known.name, heard, course);
         CHECK(course.share(course.near) >= known.near_percent_least);
@@ -318,7 +243,7 @@ TEST_CASE("tetam: a walk is one visit, and its zones follow the walker", "[share
         VisitRules nervous = rules;
         nervous.zone_hysteresis_db = 0;
         Walk again{heard, Walk::Zones::own, nervous};
-        const auto trembling = follow(again, heard, sensors);
+        const auto trembling = follow(again, beacon, heard, sensors);
         print(known.name + ", no hysteresis", heard, trembling);
         CHECK(trembling.moves >= 2 * course.moves);
     }
@@ -357,7 +282,7 @@ TEST_CASE("tetam: readers put on a par find the zone far more often", "[shared][
         for (auto& each : heard)
             each.rssi_dbm = level(std::lround(*each.rssi_dbm - louder.at(each.reader)));
         Walk walk{heard, Walk::Zones::own};
-        const auto course = follow(walk, heard, sensors);
+        const auto course = follow(walk, beacon, heard, sensors);
         check_one_visit(walk, heard, {});
         print(known.name + ", on a par", heard, course);
         CHECK(course.share(course.near) >= known.near_percent_least);

@@ -1,4 +1,4 @@
-#include "tests/support/btsnoop_writer.hpp"
+#include "tests/support/btsnoop_reader.hpp"
 
 #include "daemon/base/hex.hpp"
 
@@ -19,12 +19,6 @@ constexpr std::size_t packet_bytes_max = 4'096;
 constexpr std::byte h4_command{1};
 constexpr std::byte h4_event{4};
 
-void put_be(std::vector<std::byte>& out, std::uint64_t value, unsigned width)
-{
-    for (unsigned i = width; i-- > 0;)
-        out.push_back(static_cast<std::byte>(value >> (8 * i) & 0xFFU));
-}
-
 std::uint64_t be(std::span<const std::byte> bytes)
 {
     std::uint64_t value = 0;
@@ -42,25 +36,6 @@ std::optional<std::byte> h4_type_of(std::uint32_t monitor_flags)
 }
 
 }  // namespace
-
-BtsnoopWriter::BtsnoopWriter()
-{
-    const auto magic = bytes_of(std::string_view{"btsnoop\0", 8});
-    bytes_.assign(magic.begin(), magic.end());
-    put_be(bytes_, 1, 4);
-    put_be(bytes_, datalink_h4, 4);
-}
-
-void BtsnoopWriter::add(Micros at, bool from_controller, std::span<const std::byte> packet)
-{
-    const bool control = !packet.empty() && (packet[0] == h4_command || packet[0] == h4_event);
-    put_be(bytes_, packet.size(), 4);
-    put_be(bytes_, packet.size(), 4);
-    put_be(bytes_, (from_controller ? 1U : 0U) | (control ? 2U : 0U), 4);
-    put_be(bytes_, 0, 4);
-    put_be(bytes_, epoch_1970_us + static_cast<std::uint64_t>(at.time_since_epoch().count()), 8);
-    bytes_.insert(bytes_.end(), packet.begin(), packet.end());
-}
 
 Result<std::vector<HciPacket>> read_btsnoop(std::span<const std::byte> file)
 {

@@ -1,0 +1,76 @@
+#include "daemon/app/member_desk.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+
+namespace raiten::app {
+
+namespace net = boost::asio;
+
+MemberDesk::MemberDesk(net::any_io_executor executor, std::string path, LifetimeCosts costs,
+                       std::string currency, StoreClock clock)
+    : executor_{std::move(executor)},
+      path_{std::move(path)},
+      costs_{costs},
+      currency_{std::move(currency)},
+      clock_{std::move(clock)},
+      self_{std::make_shared<MemberDesk*>(this)}
+{
+}
+
+MemberDesk::~MemberDesk()
+{
+    cancelled_ = true;
+    thread_.join();
+}
+
+void MemberDesk::ask(const Period& period, Instant now, Done done)
+{
+    const Key key{period.from, period.to};
+    const auto answer = [&](Result<std::string> json) {
+        net::post(executor_, [done, json = std::move(json)] { done(json); });
+    };
+    if (const auto found = kept_.find(key);
+        found != kept_.end() && now - found->second.at < kept_for)
+        return answer({boost::system::in_place_value, found->second.json});
+    if (const auto waiting = waiting_.find(key); waiting != waiting_.end())
+        return waiting->second.push_back(std::move(done));
+    if (waiting_.size() >= waiting_max)
+        return answer(Problem{"other figures of members are being reckoned", {}, "ask again"});
+    waiting_[key].push_back(std::move(done));
+    reckon(key, now);
+}
+
+void MemberDesk::reckon(const Key& key, Instant at)
+{
+    net::post(thread_, [this, key, at, alive = std::weak_ptr{self_}] {
+        const auto json = [&]() -> Result<std::string> {
+            auto past = ledger::Histories::open(path_);
+            if (!past) return past.error();
+            const auto figures = member_figures(*past, {key.from, key.to}, costs_, cancelled_);
+            if (!figures) return figures.error();
+            return {boost::system::in_place_value,
+                    member_figures_json(*figures, costs_, currency_, clock_)};
+        }();
+        net::post(executor_, [alive, key, at, json] {
+            if (const auto self = alive.lock()) (*self)->finish(key, at, json);
+        });
+    });
+}
+
+void MemberDesk::finish(const Key& key, Instant at, const Result<std::string>& json)
+{
+    if (json) {
+        kept_[key] = {at, ++age_, *json};
+        if (kept_.size() > kept_max)
+            kept_.erase(std::min_element(kept_.begin(), kept_.end(), [](auto& a, auto& b) {
+                return a.second.age < b.second.age;
+            }));
+    }
+    const auto dones = std::move(waiting_[key]);
+    waiting_.erase(key);
+    for (const auto& done : dones) done(json);
+}
+
+}  // namespace raiten::app

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "daemon/app/member_figures.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace raiten::app {
+
+/// Where the figures of members are asked for: reckoned on a thread of its own from a connection
+/// of its own, so that the loop never waits, and kept for `kept_for`.
+///
+/// At most `kept_max` periods are kept (the one asked for first goes), and `waiting_max` periods
+/// wait at once; a further one is refused.
+class MemberDesk {
+ public:
+    static constexpr Millis kept_for = std::chrono::minutes{5};
+    static constexpr std::size_t kept_max = 16;
+    static constexpr std::size_t waiting_max = 4;
+
+    /// `path`: the ledger's file. What is answered comes on `executor`, which calls ask() too.
+    MemberDesk(boost::asio::any_io_executor executor, std::string path, LifetimeCosts costs,
+               std::string currency, StoreClock clock);
+    /// Breaks off what is under way; whoever waits for it hears no more.
+    ~MemberDesk();
+    MemberDesk(const MemberDesk&) = delete;
+    MemberDesk& operator=(const MemberDesk&) = delete;
+
+    /// JSON, see member_figures_json(); later, even where it is known already.
+    using Done = std::function<void(const Result<std::string>&)>;
+    void ask(const Period& period, Instant now, Done done);
+
+ private:
+    struct Key {
+        Instant from, to;
+        friend auto operator<=>(const Key&, const Key&) = default;
+    };
+    struct Kept {
+        Instant at;  ///< when it was asked for
+        std::uint64_t age{};
+        std::string json;
+    };
+    void reckon(const Key& key, Instant at);
+    void finish(const Key& key, Instant at, const Result<std::string>& json);
+
+    boost::asio::any_io_executor executor_;
+    const std::string path_;
+    const LifetimeCosts costs_;
+    const std::string currency_;
+    const StoreClock clock_;
+    std::map<Key, Kept> kept_;
+    std::map<Key, std::vector<Done>> waiting_;
+    std::uint64_t age_{};
+    std::shared_ptr<MemberDesk*> self_;  ///< what a thread may find no more
+    std::atomic<bool> cancelled_{false};
+    boost::asio::thread_pool thread_{1};  ///< last: it ends before the rest goes
+};
+
+}  // namespace raiten::app
