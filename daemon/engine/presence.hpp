@@ -33,6 +33,12 @@ struct Glimpse {
     bool operator==(const Glimpse&) const = default;
 };
 
+/// One of a candidate, and whether its smoothed level was high enough to enter by.
+struct Glimpsed {
+    Glimpse glimpse;
+    bool near{};
+};
+
 /// One change of somebody's presence. `at` is the time of the observation that caused it, or the
 /// due time of the timer.
 struct Transition {
@@ -98,8 +104,7 @@ class Presence {
         Guest guest;
         std::optional<Instant> muted_since;  ///< last observation of one who stayed too long
         Instant lingered_at;                 ///< then: when that was last told
-        std::vector<Glimpse> candidate;      ///< those near enough to enter, ascending
-        std::optional<Instant> glimpsed;     ///< last sighting, near or not, without a stay
+        std::vector<Glimpsed> candidate;     ///< ascending
     };
     Person& person(const Guest& guest);
     /// There is nothing of this person: nobody needs to be remembered.

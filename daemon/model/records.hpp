@@ -54,6 +54,9 @@ struct VisitRecord {
     std::vector<std::string> readers;  ///< that heard or took part, in order of appearance
     std::vector<VisitReceipt> receipts;
     std::optional<CloseReason> close_reason;
+    /// A receipt that names nobody could be this member's, but is as likely somebody else's: it
+    /// does not count, and yet no coupon says that nothing was bought.
+    bool doubtful{};
     std::uint32_t streak{};
     std::uint32_t revision{};  ///< 0 until settled, 1 when settled, then +1 with each amendment
     /// Nobody listens at this moment who could hear the member: whether they are still here is not
@@ -139,6 +142,7 @@ struct MemberRecord {
         Instant left_at;
         VisitOutcome outcome{};
         std::uint32_t streak{};
+        bool doubtful{};
     };
     std::optional<Link> before_recent;
     std::vector<VisitRecord> recent;    ///< settled, still amendable, ascending by opened_at
