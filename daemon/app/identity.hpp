@@ -18,7 +18,7 @@ namespace raiten::app {
 /// one. The key is never shown, and is overwritten at the end.
 class Pseudonyms {
  public:
-    static constexpr std::size_t cache_entries = 64 * 1024;
+    static constexpr std::size_t cache_entries = 32 * 1024;
 
     /// `key` as parse_token_key() gives it: 32 bytes.
     static Result<Pseudonyms> make(Secret key, std::size_t cached = cache_entries);

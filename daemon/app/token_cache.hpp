@@ -15,7 +15,7 @@ namespace raiten::app {
 /// is kept only when it comes for the second time, so that a flood of addresses that come once
 /// neither fills it nor drives out who is here (a doorkeeper as in TinyLFU, Einziger et al. 2017).
 /// The memory is neither swapped nor dumped, as far as this process may ask for that, and is
-/// overwritten at the end. Texts longer than 79 bytes are not kept.
+/// overwritten at the end. Texts longer than 62 bytes are not kept.
 class TokenCache {
  public:
     /// `entries` is rounded up to a power of two, at least 4.
@@ -35,7 +35,7 @@ class TokenCache {
 
  private:
     static constexpr std::size_t ways = 4;
-    static constexpr std::size_t text_bytes_max = 79;
+    static constexpr std::size_t text_bytes_max = 62;
 
     struct Place {
         Token token;

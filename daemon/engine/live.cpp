@@ -27,6 +27,7 @@ void Engine::Impl::write(VisitRecord& visit, const Stay& stay)
     visit.readers = stay.readers;
     visit.receipts = stay.receipts;
     visit.close_reason = stay.close_reason;
+    visit.doubtful = stay.doubtful;
     if (visit.state != VisitState::settled)
         visit.state = stay.ended ? VisitState::ended : VisitState::open;
 }
@@ -55,7 +56,7 @@ void Engine::Impl::on_live(const Transitions& transitions)
         if (!visit) continue;
         write(*visit, t.stay);
         if (t.kind == Kind::closed)
-            visit->doubtful = !doubt(visit->receipts, visit->left_at).empty();
+            visit->doubtful |= !doubt(visit->receipts, visit->left_at).empty();
         take_undone(*visit, t.member);
         changed(*visit);
         if (t.kind == Kind::ended)
@@ -217,6 +218,7 @@ void Engine::Impl::restore(const Remembered& remembered)
         stay.passive = visit.passive;
         stay.sealed = visit.close_reason == CloseReason::too_long;
         stay.close_reason = visit.close_reason;
+        stay.doubtful = visit.doubtful;
         stay.zones = visit.zones;
         stay.zone = visit.zone;
         stay.zone_since = visit.zone_since;

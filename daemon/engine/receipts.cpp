@@ -189,29 +189,39 @@ Engine::Impl::Inferred Engine::Impl::infer(Presence& presence, VisitReceipt sale
     const Instant at = sale.at;
     const Millis around = setup_.rules.register_dwell;
     const Presence::Person* only = nullptr;
+    std::vector<MemberId> near;
     bool several = false;
     presence.each([&](const Presence::Person& person, const Stay& stay) {
         const auto dwelt = [&](const std::string& zone, Instant from, Instant to) {
-            return zone == register_zone
-                   && std::min(to, at + around) - std::max(from, at - around) >= around;
+            if (zone != register_zone) return Millis{0};
+            return std::min(to, at + around) - std::max(from, at - around);
         };
         // Whoever is still there stays until the contrary is heard.
         const Instant until = stay.ended ? stay.left_at : stay.left_at + setup_.rules.zone_memory;
-        bool here = dwelt(stay.zone, stay.zone_since, until);
+        Millis here = dwelt(stay.zone, stay.zone_since, until);
         for (const auto& stretch : stay.stretches)
-            here = here || dwelt(stretch.zone, stretch.from, stretch.to);
-        if (!here) return;
+            here = std::max(here, dwelt(stretch.zone, stretch.from, stretch.to));
+        if (here * 2 >= around) near.push_back(person.guest.id);
+        if (here < around) return;
         several = several || only != nullptr;
         if (!only) only = &person;
     });
-    if (several) return Inferred::several;
-    if (!only) return Inferred::none;
+    const bool live = &presence == &live_;
+    const auto nobodys = [&](Inferred how) {
+        for (const auto member : near) {
+            Hot& who = hot(member);
+            (live ? who.live : who.settled)->stay->doubtful = true;
+        }
+        return how;
+    };
+    if (several) return nobodys(Inferred::several);
+    if (!only) return nobodys(Inferred::none);
     const auto confidence = register_confidence(presence, *only, at);
-    if (!confidence || *confidence < confidence_min) return Inferred::none;
+    if (!confidence || *confidence < confidence_min) return nobodys(Inferred::none);
     sale.attribution = Attribution::inferred;
     sale.confidence = *confidence;
     Hot& who = hot(only->guest.id);
-    presence.attach(&presence == &live_ ? *who.live : *who.settled, sale, out);
+    presence.attach(live ? *who.live : *who.settled, sale, out);
     return Inferred::one;
 }
 

@@ -25,8 +25,9 @@ struct Stay {
     Instant opened_at;
     Instant left_at;
     bool ended{};
-    bool passive{};  ///< at least one sighting
-    bool sealed{};   ///< lasted too long: nothing opens it again
+    bool passive{};   ///< at least one sighting
+    bool sealed{};    ///< lasted too long: nothing opens it again
+    bool doubtful{};  ///< at the register when somebody paid who was not named
     OpenedBy by{};
     std::uint8_t model{};    ///< of the tag that was heard last, see ExitTimes
     Hearing::Readers heard;  ///< passive readers that heard this visit

@@ -310,6 +310,7 @@ void flood()
         engine.apply({at, at, Sighting{ReaderId{3}, *token, -70}});
         if (n % 600 == 0) know(n / 600);
     }
+    // What is left over is the token cache, which is of fixed size and fills once.
     const double grown = resident_mb() - before;
     if (engine.present().size() != 100) std::exit(1);
     bench::print("flood of 1,000,000 addresses in a minute", std::max(grown, 0.001), "MB more",
