@@ -221,7 +221,7 @@ TEST_CASE("archive: sizes that lie make nothing large", "[base]")
     CHECK(many.empty());
 
     // A number has one way to be written.
-    for (const std::string other : {std::string("\x81\x00", 2), std::string("\x80\x80\x00", 3)}) {
+    for (const std::string& other : {std::string("\x81\x00", 2), std::string("\x80\x80\x00", 3)}) {
         ArchiveReader longer{other};
         std::uint64_t n{};
         longer(n);
