@@ -109,7 +109,8 @@ struct Checkpoint {
     std::vector<ExitTimes::Model> exits;
 };
 
-/// Counts since the start, by reason; for metrics and the doctor.
+/// Counts since the start, or of the life before too where its whole state was taken up, by reason;
+/// for metrics and the doctor.
 struct EngineCounts {
     std::uint64_t sightings{}, checkins{}, receipts{}, reader_states{}, ticks{}, redemptions{};
     std::uint64_t duplicates{}, conflicts{}, late{}, unknown_tokens{}, rotating_tokens{};
