@@ -4,8 +4,8 @@
 
 /// The whole state as bytes:
 ///
-///     8 bytes   "raiten" and the format's number, 2 bytes
-///     ground    digest of the rules, readers, offsets and keys that it was made under
+///     8 bytes   "raiten", 0, and the format's number
+///     ground    digest of the rules, readers, offsets and keys that it was made under, as a number
 ///     body      every part, by its archive()
 ///     8 bytes   SipHash of all before
 ///
