@@ -96,8 +96,8 @@ Reply get_kpi(Parts parts, http::Request request)
     const Sender& sender = parts->shop.sender();
     Json out;
     out["bucket"] = asked.bucket == Bucket::hour ? "hour" : "day";
-    Json& all = out["summaries"] = Json::array();
-    Json& cursor = out["cursor"] = Json();
+    Json all = Json::array();
+    Json cursor;
     std::optional<Summary> total;
     for (const auto& [from, summary] : found.value()) {
         if (all.size() == asked.limit) {
@@ -107,8 +107,9 @@ Reply get_kpi(Parts parts, http::Request request)
         all.push_back(summary_data(summary, sender, Reader::staff));
         total = total ? merge(*total, summary) : summary;
     }
-    Json& sum = out["total"] = Json();
-    if (total) sum = summary_data(*total, sender, Reader::staff);
+    out["summaries"] = std::move(all);
+    out["cursor"] = std::move(cursor);
+    out["total"] = total ? summary_data(*total, sender, Reader::staff) : Json();
     out["members"] = Json();
     if (!members) co_return http::json(out.dump());
 
@@ -118,7 +119,7 @@ Reply get_kpi(Parts parts, http::Request request)
     std::function<void(std::function<void(Result<std::string>)>)> start =
         [parts, whole_days](std::function<void(Result<std::string>)> done) {
             parts->members.ask(whole_days, parts->now(),
-                                   [done](const Result<std::string>& json) { done(json); });
+                               [done](const Result<std::string>& json) { done(json); });
         };
     auto pending = answer_of<Result<std::string>>(parts->executor, std::move(start));
     const auto figures = co_await std::move(pending);

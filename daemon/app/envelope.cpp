@@ -323,7 +323,12 @@ std::string status_envelope(const Sender& sender, Instant at, bool online, std::
 
 std::string visit_json(const VisitRecord& visit, const Sender& sender)
 {
-    return Writer{sender}.visit(visit).dump();
+    Json out = Writer{sender}.visit(visit);
+    out["presence"] = visit.state != VisitState::open ? "absent"
+                      : visit.frozen                  ? "unknown"
+                                                      : "present";
+    out["blind_s"] = Writer::seconds(visit.blind);
+    return out.dump();
 }
 
 std::string coupon_json(const CouponRecord& coupon, const Sender& sender)

@@ -155,16 +155,17 @@ class Figures {
         out["late_refunds"] = staff ? Json(money(s_.late_refunds)) : Json();
         put("average_transaction", mean_money(s_.revenue, s_.transactions));
         put("revenue_per_visit", sees("visits") ? mean_money(s_.revenue, s_.visits) : Json());
-        Json& spend = out["spend"] = Json();
-        Json& other = out["other_currencies"] = Json();
-        if (!seen) return;
-        put_quantiles(spend, s_.spend_digest);
-        if (!staff) return;
-        other = Json::object();
-        for (const auto& [currency, one] : s_.other_currencies) {
-            other[currency]["transactions"] = one.transactions;
-            other[currency]["revenue"] = one.revenue.text(currency_decimals(currency));
+        Json spend;
+        if (seen) put_quantiles(spend, s_.spend_digest);
+        out["spend"] = std::move(spend);
+        Json other;
+        if (staff) {
+            other = Json::object();
+            for (const auto& [currency, one] : s_.other_currencies)
+                other[currency] = {{"transactions", one.transactions},
+                                   {"revenue", one.revenue.text(currency_decimals(currency))}};
         }
+        out["other_currencies"] = std::move(other);
     }
 
     void put_steps(Json& out)

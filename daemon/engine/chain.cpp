@@ -11,7 +11,7 @@ constexpr std::size_t recent_max = 64;
 
 MemberRecord::Link link_of(const VisitRecord& visit)
 {
-    return {visit.id, visit.left_at, visit.outcome(), visit.streak};
+    return {visit.id, visit.left_at, visit.outcome(), visit.streak, visit.doubtful};
 }
 
 std::optional<MemberRecord::Link> link_before(const MemberRecord& member, Instant opened_at)

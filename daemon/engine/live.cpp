@@ -54,7 +54,8 @@ void Engine::Impl::on_live(const Transitions& transitions)
         }
         if (!visit) continue;
         write(*visit, t.stay);
-        if (t.kind == Kind::closed) doubt(visit->receipts, visit->left_at);
+        if (t.kind == Kind::closed)
+            visit->doubtful = !doubt(visit->receipts, visit->left_at).empty();
         take_undone(*visit, t.member);
         changed(*visit);
         if (t.kind == Kind::ended)
@@ -93,7 +94,7 @@ void Engine::Impl::open_visit(Hot& who, const Transition& opened)
                                          visit.opened_at - previous->left_at});
     who.open.push_back(visit);
     changed(visit);
-    if (visit.streak > 0) decide(who, visit, opened.at);
+    if (visit.streak > 0 && !previous->doubtful) decide(who, visit, opened.at);
 }
 
 void Engine::Impl::decide(Hot& who, const VisitRecord& visit, Instant at)

@@ -114,7 +114,10 @@ std::vector<VisitRecord> Engine::Impl::present()
     for (auto& [id, who] : hot_) {
         for (VisitRecord visit : who.open) {
             const Stay* stay = live_.stay_of(*who.live);
-            if (stay && who.current == visit.id) write(visit, *stay);
+            if (stay && who.current == visit.id) {
+                write(visit, *stay);
+                visit.frozen = live_.frozen(*who.live);
+            }
             all.push_back(std::move(visit));
         }
     }

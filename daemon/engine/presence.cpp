@@ -29,7 +29,7 @@ Presence::Person& Presence::person(const Guest& guest)
 
 bool Presence::idle(const Person& who)
 {
-    return !who.stay && !who.glimpsed && !who.muted_since && who.waiting.empty();
+    return !who.stay && who.candidate.empty() && !who.muted_since && who.waiting.empty();
 }
 
 void Presence::forget(MemberId member)
@@ -215,29 +215,32 @@ bool Presence::still_muted(Person& who, Instant at, Transitions& out)
 
 void Presence::candidate(Person& who, const Glimpse& glimpse, Transitions& out)
 {
-    const Instant at = glimpse.at;
-    who.glimpsed = std::max(who.glimpsed.value_or(at), at);
-    if (!is_near(who, glimpse)) return;
     auto& seen = who.candidate;
-    const auto place = std::upper_bound(seen.begin(), seen.end(), at,
-                                        [](Instant t, const Glimpse& h) { return t < h.at; });
-    seen.insert(place, glimpse);
-    const Instant from = seen.back().at - rules_.enter_window;
-    std::erase_if(seen, [&](const Glimpse& h) { return h.at < from; });
-    // The first one dates the visit and the rest only count, so the middle can go.
-    if (seen.size() > candidate_max) seen.erase(seen.begin() + 1);
+    const auto place =
+        std::upper_bound(seen.begin(), seen.end(), glimpse.at,
+                         [](Instant t, const Glimpsed& each) { return t < each.glimpse.at; });
+    seen.insert(place, {glimpse, is_near(who, glimpse)});
+    const Instant from = seen.back().glimpse.at - rules_.enter_window;
+    std::erase_if(seen, [&](const Glimpsed& each) { return each.glimpse.at < from; });
+    // The first one dates the visit, the first and last near ones give the span, and the rest only
+    // count: those in the middle can go, the faint ones first.
+    if (seen.size() > candidate_max) {
+        const auto faint = std::find_if(std::next(seen.begin()), std::prev(seen.end()),
+                                        [](const Glimpsed& each) { return !each.near; });
+        seen.erase(faint == std::prev(seen.end()) ? seen.begin() + candidate_max / 2 : faint);
+    }
     if (!qualifies(who)) return;
 
     Stay stay;
-    stay.opened_at = seen.front().at;
-    stay.left_at = seen.back().at;
+    stay.opened_at = seen.front().glimpse.at;
+    stay.left_at = seen.back().glimpse.at;
     stay.passive = true;
-    stay.model = seen.back().model;
+    stay.model = seen.back().glimpse.model;
     stay.by = OpenedBy::sightings;
-    stay.opener = source_of(seen.front().reader);
+    stay.opener = source_of(seen.front().glimpse.reader);
     for (const auto& each : seen) {
-        stay.heard.set(each.reader.value());
-        add_reader(stay, source_of(each.reader));
+        stay.heard.set(each.glimpse.reader.value());
+        add_reader(stay, source_of(each.glimpse.reader));
     }
     stay.zone_since = stay.opened_at;
     const Level* strongest = nullptr;
@@ -247,7 +250,7 @@ void Presence::candidate(Person& who, const Glimpse& glimpse, Transitions& out)
             strongest = &level;
         }
     stay.zone = strongest ? source_of(strongest->reader).zone : stay.opener.zone;
-    open(who, std::move(stay), at, out);
+    open(who, std::move(stay), glimpse.at, out);
 }
 
 bool Presence::is_near(const Person& who, const Glimpse& glimpse) const
@@ -260,16 +263,20 @@ bool Presence::is_near(const Person& who, const Glimpse& glimpse) const
 
 bool Presence::qualifies(const Person& who) const
 {
-    const auto& seen = who.candidate;
-    return seen.size() >= rules_.enter_sightings
-           && seen.back().at - seen.front().at >= rules_.enter_dwell;
+    std::uint32_t count = 0;
+    Instant first, last;
+    for (const auto& each : who.candidate) {
+        if (!each.near) continue;
+        if (count++ == 0) first = each.glimpse.at;
+        last = each.glimpse.at;
+    }
+    return count >= rules_.enter_sightings && last - first >= rules_.enter_dwell;
 }
 
 void Presence::open(Person& who, Stay stay, Instant at, Transitions& out)
 {
     if (who.stay) close(who, at, out);
     who.candidate.clear();
-    who.glimpsed.reset();
     who.stay = std::move(stay);
     tell(Transition::Kind::opened, at, who, out);
 }
@@ -304,8 +311,8 @@ std::optional<Instant> Presence::due_of(const Person& who) const
             sooner(hearing_.reached(readers, stay.left_at, patience(stay)));
             sooner(stay.opened_at + rules_.max_visit);
         }
-    } else if (who.glimpsed) {
-        sooner(*who.glimpsed + rules_.enter_window);
+    } else if (!who.candidate.empty()) {
+        sooner(who.candidate.back().glimpse.at + rules_.enter_window);
     } else if (who.muted_since) {
         const auto silent =
             hearing_.reached(who.guest.audible, *who.muted_since, rules_.exit_timeout);
@@ -364,9 +371,8 @@ std::optional<MemberId> Presence::fire(Transitions& out)
             end(who, *due, out);
         } else if (who.stay) {
             close(who, *due, out);
-        } else if (who.glimpsed) {
+        } else if (!who.candidate.empty()) {
             who.candidate.clear();
-            who.glimpsed.reset();
             tell(Transition::Kind::passed_by, *due, who, out);
         } else {
             who.muted_since.reset();
@@ -412,6 +418,13 @@ void Presence::drop(Person& who)
     who = Person{};
     who.guest = guest;
     sure_ = false;
+}
+
+bool Presence::frozen(const Person& who) const
+{
+    return who.stay
+           && !hearing_.reached(listeners(who.guest, *who.stay), who.stay->left_at,
+                                patience(*who.stay));
 }
 
 Millis Presence::blind(const Person& who, const Stay& stay) const

@@ -44,6 +44,18 @@ struct Glimpse {
     }
 };
 
+/// One of a candidate, and whether its smoothed level was high enough to enter by.
+struct Glimpsed {
+    Glimpse glimpse;
+    bool near{};
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(glimpse, near);
+    }
+};
+
 /// One change of somebody's presence. `at` is the time of the observation that caused it, or the
 /// due time of the timer.
 struct Transition {
@@ -109,14 +121,13 @@ class Presence {
         Guest guest;
         std::optional<Instant> muted_since;  ///< last observation of one who stayed too long
         Instant lingered_at;                 ///< then: when that was last told
-        std::vector<Glimpse> candidate;      ///< those near enough to enter, ascending
-        std::optional<Instant> glimpsed;     ///< last sighting, near or not, without a stay
+        std::vector<Glimpsed> candidate;     ///< ascending
 
         template <class Archive>
         void archive(Archive& a)
         {
             a(timer, waiting_until, waiting, levels, stay, guest, muted_since, lingered_at,
-              candidate, glimpsed);
+              candidate);
         }
     };
     Person& person(const Guest& guest);
@@ -171,6 +182,9 @@ class Presence {
     /// How much of the stay nobody listened who could hear this guest; nothing of one that has only
     /// deliberate observations.
     Millis blind(const Person& person, const Stay& stay) const;
+
+    /// Nobody listens who could hear this guest: silence means nothing.
+    bool frozen(const Person& person) const;
 
     /// Whether an observation at this time still belongs to the stay.
     bool covers(const Person& person, const Stay& stay, Instant at) const;

@@ -54,8 +54,9 @@ void Engine::Impl::settle(Hot& who, const Stay& stay, Instant at)
     }
 
     write(visit, stay);
-    for (const auto& taken : doubt(visit.receipts, visit.left_at))
-        note_missed(Inferred::none, taken.at);
+    const auto taken = doubt(visit.receipts, visit.left_at);
+    for (const auto& receipt : taken) note_missed(Inferred::none, receipt.at);
+    visit.doubtful = !taken.empty();
     visit.blind = settled_.blind(*who.settled, stay);
     visit.state = VisitState::settled;
     visit.revision = 1;

@@ -196,7 +196,8 @@ std::optional<Disclosed> disclosed_of(const std::string& text, const std::string
 {
     auto out = reading(text, [](const json& all) {
         Disclosed one;
-        one.told = all.value("told", false);
+        const auto told = all.find("told");
+        one.told = told != all.end() && told->get<bool>();
         if (all.contains("rows"))
             one.rows = all.at("rows").get<std::map<std::string, std::uint64_t>>();
         return one;

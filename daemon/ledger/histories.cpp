@@ -87,7 +87,7 @@ Result<Histories> Histories::open(const std::string& path)
     if (!opened) return opened.error();
     (*opened)->run("BEGIN");
     if (const auto begun = (*opened)->outcome(); !begun) return begun.error();
-    return Histories{std::move(*opened)};
+    return Histories{std::move(opened).value()};
 }
 
 Result<void> Histories::each_member(const std::function<bool(const MemberHistory&)>& take)

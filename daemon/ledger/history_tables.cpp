@@ -61,9 +61,8 @@ void put_checkin(Database& database, const Remembered::CheckInKey& c, Instant cr
 
 void put_survey(Database& database, const SurveyRow& survey, Instant created)
 {
-    database.run(
-        "INSERT INTO survey(created, at, day, score, member, visit) VALUES (?,?,?,?,?,?)", created,
-        survey.at, survey.day, survey.score, survey.member, survey.visit);
+    database.run("INSERT INTO survey(created, at, day, score, member, visit) VALUES (?,?,?,?,?,?)",
+                 created, survey.at, survey.day, survey.score, survey.member, survey.visit);
 }
 
 void put_spent(Database& database, const Remembered::Spent& spent)

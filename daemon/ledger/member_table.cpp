@@ -17,14 +17,15 @@ constexpr std::size_t recent_max = 1000;
 
 MemberRecord::Link link_of(const VisitRecord& visit)
 {
-    return {visit.id, visit.left_at, visit.outcome(), visit.streak};
+    return {visit.id, visit.left_at, visit.outcome(), visit.streak, visit.doubtful};
 }
 
 std::vector<std::uint64_t> days_since_1970(const std::vector<std::chrono::sys_days>& days)
 {
     std::vector<std::uint64_t> out;
     for (const auto day : days)
-        out.push_back(static_cast<std::uint64_t>(std::max<std::int64_t>(day.time_since_epoch().count(), 0)));
+        out.push_back(
+            static_cast<std::uint64_t>(std::max<std::int64_t>(day.time_since_epoch().count(), 0)));
     return out;
 }
 

@@ -191,6 +191,7 @@ INSERT INTO meta VALUES ('engine_time', 0), ('commits', 0), ('pruned_through', 0
 
 constexpr const char* version_2 = R"(
 ALTER TABLE visit ADD COLUMN blind_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE visit ADD COLUMN doubtful INTEGER NOT NULL DEFAULT 0;   -- a nameless receipt may be theirs
 ALTER TABLE member ADD COLUMN equipment INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE exit_model(
     id INTEGER PRIMARY KEY,          -- Token::model

@@ -18,7 +18,8 @@ constexpr std::size_t unsettled_max = 100'000;
 const std::string visit_columns =
     "SELECT v.row, v.previous, v.created, v.id, v.member, m.name, v.ordinal, v.state, v.opened_at,"
     " v.left_at, v.passive, v.zone, v.zone_since, v.close_reason, v.streak, v.revision, v.zones,"
-    " v.readers, v.receipts, v.blind_ms FROM visit v LEFT JOIN member m ON m.id = v.member ";
+    " v.readers, v.receipts, v.blind_ms, v.doubtful FROM visit v LEFT JOIN member m ON m.id = "
+    "v.member ";
 
 struct VisitRow {
     std::int64_t row{};
@@ -51,6 +52,7 @@ VisitRow visit_row(Database& database, Query& from)
     auto readers = names_of(from.get<std::string>());
     auto receipts = receipts_of(from.get<std::string>());
     v.blind = from.get<Millis>();
+    v.doubtful = from.get<bool>();
     if (!zones || !readers || !receipts || v.state > VisitState::settled) {
         database.damaged("visit row " + std::to_string(out.row) + " cannot be read");
         return out;
@@ -89,20 +91,22 @@ void put_visit(Database& database, const VisitRecord& v, Instant created)
             "UPDATE visit SET ordinal = ?2, state = ?3, opened_at = ?4, left_at = ?5, passive = ?6,"
             " zone = ?7, zone_since = ?8, close_reason = ?9, streak = ?10, revision = ?11,"
             " outcome = ?12, spend = ?13, dwell_ms = ?14, zones = ?15, readers = ?16,"
-            " receipts = ?17, blind_ms = ?18 WHERE row = ?1",
+            " receipts = ?17, blind_ms = ?18, doubtful = ?19 WHERE row = ?1",
             *row, v.ordinal, v.state, v.opened_at, v.left_at, v.passive, v.zone, v.zone_since,
             v.close_reason, v.streak, v.revision, v.outcome(), v.spend(), v.dwell(),
-            zones_text(v.zones), names_text(v.readers), receipts_text(v.receipts), v.blind);
+            zones_text(v.zones), names_text(v.readers), receipts_text(v.receipts), v.blind,
+            v.doubtful);
         return;
     }
     database.run(
         "INSERT INTO visit(previous, created, id, member, ordinal, state, opened_at, left_at,"
         " passive, zone, zone_since, close_reason, streak, revision, outcome, spend, dwell_ms,"
-        " zones, readers, receipts, blind_ms)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " zones, readers, receipts, blind_ms, doubtful)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         newest, created, v.id, v.member, v.ordinal, v.state, v.opened_at, v.left_at, v.passive,
         v.zone, v.zone_since, v.close_reason, v.streak, v.revision, v.outcome(), v.spend(),
-        v.dwell(), zones_text(v.zones), names_text(v.readers), receipts_text(v.receipts), v.blind);
+        v.dwell(), zones_text(v.zones), names_text(v.readers), receipts_text(v.receipts), v.blind,
+        v.doubtful);
     database.run("UPDATE member SET last_visit = ? WHERE id = ?", database.last_row(), v.member);
 }
 

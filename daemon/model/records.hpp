@@ -60,8 +60,14 @@ struct VisitRecord {
     std::vector<std::string> readers;  ///< that heard or took part, in order of appearance
     std::vector<VisitReceipt> receipts;
     std::optional<CloseReason> close_reason;
+    /// A receipt that names nobody could be this member's, but is as likely somebody else's: it
+    /// does not count, and yet no coupon says that nothing was bought.
+    bool doubtful{};
     std::uint32_t streak{};
     std::uint32_t revision{};  ///< 0 until settled, 1 when settled, then +1 with each amendment
+    /// Nobody listens at this moment who could hear the member: whether they are still here is not
+    /// known. As Engine::present() says it; not kept.
+    bool frozen{};
 
     VisitOutcome outcome() const;
     Money spend() const;
@@ -78,7 +84,7 @@ struct VisitRecord {
     void archive(Archive& a)
     {
         a(id, member, member_name, ordinal, state, opened_at, left_at, passive, blind, zones, zone,
-          zone_since, readers, receipts, close_reason, streak, revision);
+          zone_since, readers, receipts, close_reason, doubtful, streak, revision, frozen);
     }
 };
 
@@ -156,11 +162,12 @@ struct MemberRecord {
         Instant left_at;
         VisitOutcome outcome{};
         std::uint32_t streak{};
+        bool doubtful{};
 
         template <class Archive>
         void archive(Archive& a)
         {
-            a(visit, left_at, outcome, streak);
+            a(visit, left_at, outcome, streak, doubtful);
         }
     };
     std::optional<Link> before_recent;

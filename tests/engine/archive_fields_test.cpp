@@ -99,6 +99,7 @@ TEST_CASE("archive() lists every field of every plain struct", "[engine]")
     CHECK(listed<Stay::Stretch>() == fields<Stay::Stretch>());
     CHECK(listed<Level>() == fields<Level>());
     CHECK(listed<Guest>() == fields<Guest>());
+    CHECK(listed<Glimpsed>() == fields<Glimpsed>());
     CHECK(listed<Glimpse>() == fields<Glimpse>());
     CHECK(listed<Presence::Person>() == fields<Presence::Person>());
     CHECK(listed<Backlog::Held>() == fields<Backlog::Held>());

@@ -119,3 +119,19 @@ TEST_CASE("story: another reader that hears the visit makes it seeing again", "[
     CHECK(visit.blind == 0min);
     CHECK_FALSE(visit.partly_blind());
 }
+
+TEST_CASE("story: while nobody listens it is not known whether a member is here", "[engine][story]")
+{
+    StoreDay day;
+    day.play("10:00:00-10:05:00 see ann door -60 10\n10:05 tap bob desk");
+    const auto frozen = [&](std::size_t n) { return day.engine().present().at(n).frozen; };
+    CHECK_FALSE(frozen(0));
+    day.play("10:06 down door");
+    CHECK(frozen(0));        // ann was heard at the door only
+    CHECK_FALSE(frozen(1));  // others could hear bob
+    day.play("10:07 down floor\n10:07 down till");
+    CHECK(frozen(1));
+    day.play("10:08 up door");
+    CHECK_FALSE(frozen(0));
+    CHECK_FALSE(frozen(1));
+}
