@@ -71,7 +71,16 @@ std::vector<Event> random_days(StoreDay& day, std::uint32_t seed, int days)
         const auto prefix = std::to_string(n) + "+1";
         const auto minute = [&] { return std::to_string(10 + dice() % 50); };
         std::string script = random_script(seed * 100 + static_cast<std::uint32_t>(n), n);
-        script += prefix + "0:00-" + prefix + "1:00 see dee till -60 7\n";
+        const auto strength = [&] { return std::to_string(50 + dice() % 40); };
+        for (int quarter = 0; quarter < 4; ++quarter) {
+            const auto hour = prefix + std::to_string(quarter) + ":";
+            script += hour + "00-" + hour + "30 see dee till -" + strength() + " 7\n";
+            script += hour + minute() + " tap ann desk #" + std::to_string(dice() % 3) + "\n";
+            script += hour + minute() + " void " + std::to_string(n * 1000 + 900 + quarter) + "\n";
+            script +=
+                hour + minute() + " sale " + std::to_string(n * 1000 + 901 + quarter) + " 70 bob\n";
+        }
+        script += prefix + "0:10 see sue floor -60\n";
         script += prefix + "2:" + minute() + " refund " + std::to_string(n * 1000 + 1) + " 100\n";
         script +=
             prefix + "2:" + minute() + " sale " + std::to_string(n * 1000 + 900) + " 70 eve\n";
@@ -79,7 +88,19 @@ std::vector<Event> random_days(StoreDay& day, std::uint32_t seed, int days)
         auto events = day.events(script);
         all.insert(all.end(), events.begin(), events.end());
     }
+    // Cards that rest on the reader.
+    for (std::size_t i = 0, size = all.size(); i < size; ++i) {
+        if (!std::holds_alternative<CheckIn>(all[i].what)) continue;
+        for (int again = 1; again < 8; ++again) {
+            all.push_back(all[i]);
+            all.back().at += std::chrono::seconds{again * 4};
+            all.back().received_at = all.back().at;
+        }
+    }
     for (auto& event : all) {
+        auto* receipt = std::get_if<Receipt>(&event.what);
+        if (receipt && dice() % 2 == 0)
+            receipt->lines = {{"sku", "tea", *Money::parse("2"), receipt->total, ""}};
         event.received_at += std::chrono::milliseconds{dice() % 300'000};
         auto* seen = std::get_if<Sighting>(&event.what);
         if (!seen) continue;
