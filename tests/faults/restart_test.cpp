@@ -109,7 +109,7 @@ TEST_CASE("a whole state of another configuration is refused, and the store goes
 
     std::ifstream old{shop.box.config()};
     const std::string config{std::istreambuf_iterator<char>{old}, {}};
-    shop.box.write("raiten.toml", config + "\n[visits]\nexit_timeout = \"9m\"\n");
+    shop.box.write("raiten.toml", config + "\n[visits]\nexit_timeout = \"9min\"\n");
     shop.box.start();
     CHECK_FALSE(shop.resumed_whole());
     CHECK(shop.box.log().find("engine.state_refused") != std::string::npos);
