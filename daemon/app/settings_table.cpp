@@ -114,6 +114,12 @@ std::vector<Key> house_keys()
          "long "
          "as exit_timeout turns learning off.",
          [](S& s, V v) { s.visits.exit_timeout_min = v.span(); }},
+        {"visits", "door_stay", K::duration, "0s", "0s..10min", restart, "",
+         "A visit shorter than this that was heard almost only in the zone \"entrance\", while "
+         "readers "
+         "of other zones listened, was a look in at the door: withdrawn when it settles. 0s: "
+         "never.",
+         [](S& s, V v) { s.visits.door_stay = v.span(); }},
         {"visits", "staff_hours", K::duration, "5h", "1h..1d", restart, "",
          "A member's device that is here for longer on 4 of 7 days is left out as staff or "
          "equipment "

@@ -3,6 +3,7 @@
 #include "daemon/base/hex.hpp"
 #include "daemon/base/iso8601.hpp"
 #include "daemon/kpi/quantiles.hpp"
+#include "daemon/kpi/unique_count.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -33,6 +34,16 @@ Json sketch(const std::string& bytes)
 {
     if (bytes.empty()) return {};
     return "\\x" + to_hex(std::as_bytes(std::span{bytes.data(), bytes.size()}));
+}
+
+/// The four of a MeanCount.
+Json sketches(const std::string& bytes)
+{
+    if (bytes.empty()) return {};
+    Json out = Json::array();
+    for (std::size_t at = 0; at < bytes.size(); at += UniqueCount::byte_count)
+        out.push_back(sketch(bytes.substr(at, UniqueCount::byte_count)));
+    return out;
 }
 
 /// p50, p75, p90, p99 and the digest that they come from.
@@ -120,7 +131,7 @@ class Figures {
         put("conversion_visits", s_.conversion_visits);
         put("conversion_purchases", s_.conversion_purchases);
         out["conversion"] = seen ? ratio(s_.conversion_purchases, s_.conversion_visits) : Json();
-        out["members_sketch"] = seen ? sketch(s_.members_sketch) : Json();
+        out["members_sketches"] = seen ? sketches(s_.members_sketch) : Json();
         Json& dwell = out["dwell_s"] = Json();
         if (!seen) return;
         dwell["visits"] = s_.dwell_visits;

@@ -26,6 +26,7 @@ namespace raiten {
 class Engine::Impl {
  public:
     static constexpr std::string_view register_zone = "register";
+    static constexpr std::string_view entrance_zone = "entrance";
 
     Impl(Setup setup, Members& members, Segments& segments);
 
@@ -118,6 +119,7 @@ class Engine::Impl {
 
     // the settled side (settling.cpp)
     void on_settled(const Transitions& transitions);
+    bool stayed_outside(const Hot& hot, const Stay& stay) const;
     void settle(Hot& hot, const Stay& stay, Instant at);
     void withdraw(MemberId member, VisitId visit, Instant at);
     void drop_visit(Hot& hot, VisitRecord& visit, Instant at);

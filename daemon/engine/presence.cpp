@@ -222,8 +222,8 @@ void Presence::candidate(Person& who, const Glimpse& glimpse, Transitions& out)
     seen.insert(place, {glimpse, is_near(who, glimpse)});
     const Instant from = seen.back().glimpse.at - rules_.enter_window;
     std::erase_if(seen, [&](const Glimpsed& each) { return each.glimpse.at < from; });
-    // The first one dates the visit, the first and last near ones give the span, and the rest only
-    // count: those in the middle can go, the faint ones first.
+    // The first near one dates the visit, it and the last give the span, and the rest only count:
+    // those in the middle can go, the faint ones first.
     if (seen.size() > candidate_max) {
         const auto faint = std::find_if(std::next(seen.begin()), std::prev(seen.end()),
                                         [](const Glimpsed& each) { return !each.near; });
@@ -232,12 +232,14 @@ void Presence::candidate(Person& who, const Glimpse& glimpse, Transitions& out)
     if (!qualifies(who)) return;
 
     Stay stay;
-    stay.opened_at = seen.front().glimpse.at;
+    const auto first =
+        std::find_if(seen.begin(), seen.end(), [](const Glimpsed& g) { return g.near; });
+    stay.opened_at = first->glimpse.at;
     stay.left_at = seen.back().glimpse.at;
     stay.passive = true;
     stay.model = seen.back().glimpse.model;
     stay.by = OpenedBy::sightings;
-    stay.opener = source_of(seen.front().glimpse.reader);
+    stay.opener = source_of(first->glimpse.reader);
     for (const auto& each : seen) {
         stay.heard.set(each.glimpse.reader.value());
         add_reader(stay, source_of(each.glimpse.reader));

@@ -31,6 +31,23 @@ void Engine::Impl::on_settled(const Transitions& transitions)
     }
 }
 
+/// Whoever looks in at the door for a moment stands as near to its reader as one who enters; but
+/// who enters is soon heard best by another, where there is one.
+bool Engine::Impl::stayed_outside(const Hot& who, const Stay& stay) const
+{
+    if (stay.left_at - stay.opened_at >= setup_.rules.door_stay) return false;
+    const bool heard_only =
+        stay.passive && stay.by == OpenedBy::sightings && stay.readers.size() == stay.heard.count();
+    Millis elsewhere{0};
+    for (const auto& [zone, span] : stay.zones)
+        if (zone != entrance_zone) elsewhere += span;
+    if (!heard_only || elsewhere * 4 > stay.left_at - stay.opened_at) return false;
+    const auto inside = who.guest.audible & ~in_zone(entrance_zone) & ~in_zone("");
+    return inside.any()
+           && hearing_.listened(inside, stay.opened_at, stay.left_at)
+                  == stay.left_at - stay.opened_at;
+}
+
 void Engine::Impl::settle(Hot& who, const Stay& stay, Instant at)
 {
     const auto overlaps = [&](const VisitRecord& visit) {
@@ -48,6 +65,16 @@ void Engine::Impl::settle(Hot& who, const Stay& stay, Instant at)
     }
     VisitRecord visit = std::move(*found);
     who.open.erase(found);
+    if (stayed_outside(who, stay)) {
+        if (who.current == visit.id) {
+            live_.drop(*who.live);
+            who.current.reset();
+        }
+        write(visit, stay);
+        ++counts_.passers_by;
+        figures_.note_passer_by(stay.opened_at, now_);
+        return drop_visit(who, visit, at);
+    }
     if (who.current == visit.id) {
         live_.drop(*who.live);
         who.current.reset();

@@ -85,10 +85,11 @@ std::uint32_t rounded(double estimate)
     return static_cast<std::uint32_t>(std::llround(estimate));
 }
 
+template <class Count>
 std::string united_count(const std::string& one, const std::string& other)
 {
-    auto count = count_of(one);
-    count.merge(count_of(other));
+    auto count = count_of<Count>(one);
+    count.merge(count_of<Count>(other));
     return text_of(count);
 }
 
@@ -108,17 +109,18 @@ std::string text_of(const UniqueCount& count)
 {
     if (count == UniqueCount{}) return {};
     const auto bytes = count.bytes();
-    std::string out(bytes.size(), '\0');
-    std::transform(bytes.begin(), bytes.end(), out.begin(),
-                   [](std::byte each) { return static_cast<char>(each); });
-    return out;
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-UniqueCount count_of(const std::string& text)
+std::string text_of(const MeanCount& count)
 {
-    if (text.empty()) return {};
-    const auto count = UniqueCount::from_bytes(std::as_bytes(std::span{text.data(), text.size()}));
-    return count ? *count : UniqueCount{};
+    if (count == MeanCount{}) return {};
+    std::string out;
+    for (const auto& one : count.counts()) {
+        const auto bytes = one.bytes();
+        out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    }
+    return out;
 }
 
 std::size_t VisitFact::step() const
@@ -160,7 +162,7 @@ VisitFact fact_of(const VisitRecord& visit, const SketchKey& key, const std::str
 
 void add_up(const PeriodFacts& facts, Summary& sum)
 {
-    UniqueCount unique;
+    MeanCount unique;
     std::set<MemberId> members;
     std::vector<double> dwell;
     std::vector<double> spend;
@@ -207,12 +209,12 @@ Summary merge(const Summary& one, const Summary& other)
         sum.*each += other.*each;
     }
     sum.dwell += other.dwell;
-    sum.members_sketch = united_count(one.members_sketch, other.members_sketch);
-    sum.members = rounded(count_of(sum.members_sketch).estimate());
-    sum.anonymous_sketch = united_count(one.anonymous_sketch, other.anonymous_sketch);
-    sum.anonymous = rounded(count_of(sum.anonymous_sketch).estimate());
-    sum.rotating_sketch = united_count(one.rotating_sketch, other.rotating_sketch);
-    sum.rotating = rounded(count_of(sum.rotating_sketch).estimate());
+    sum.members_sketch = united_count<MeanCount>(one.members_sketch, other.members_sketch);
+    sum.members = rounded(count_of<MeanCount>(sum.members_sketch).estimate());
+    sum.anonymous_sketch = united_count<UniqueCount>(one.anonymous_sketch, other.anonymous_sketch);
+    sum.anonymous = rounded(count_of<UniqueCount>(sum.anonymous_sketch).estimate());
+    sum.rotating_sketch = united_count<UniqueCount>(one.rotating_sketch, other.rotating_sketch);
+    sum.rotating = rounded(count_of<UniqueCount>(sum.rotating_sketch).estimate());
     sum.dwell_digest = united_digest(one.dwell_digest, other.dwell_digest);
 
     if (one.currency.empty()) sum.currency = other.currency;

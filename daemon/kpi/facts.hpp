@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -82,7 +83,13 @@ void add_up(const PeriodFacts& facts, Summary& sum);
 
 /// A count of unique ones as a summary keeps it: the bytes, or "" of nobody.
 std::string text_of(const UniqueCount& count);
-UniqueCount count_of(const std::string& text);
+std::string text_of(const MeanCount& count);
+template <class Count>
+Count count_of(const std::string& text)
+{
+    const auto count = Count::from_bytes(std::as_bytes(std::span{text.data(), text.size()}));
+    return count ? *count : Count{};
+}
 
 /// The two as one: counts, sums and the registers of unique counts exactly, quantiles within their
 /// rank error, `members` and `anonymous` as the united sketches estimate. Parts of a day make the

@@ -311,8 +311,8 @@ void Figures::restore(const Summary& known)
     facts.ambiguous = known.receipts.ambiguous;
     facts.unmatched = known.receipts.unmatched;
     facts.foreign = known.receipts.foreign;
-    facts.anonymous = count_of(known.anonymous_sketch);
-    facts.rotating = count_of(known.rotating_sketch);
+    facts.anonymous = count_of<UniqueCount>(known.anonymous_sketch);
+    facts.rotating = count_of<UniqueCount>(known.rotating_sketch);
     if (known.revision > 0)
         where.issued = known;
     else

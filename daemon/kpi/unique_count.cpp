@@ -152,4 +152,45 @@ Result<UniqueCount> UniqueCount::from_bytes(std::span<const std::byte> bytes)
     return out;
 }
 
+void MeanCount::add(std::uint64_t hash)
+{
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+        // SplitMix64 (Steele, Lea, Flood 2014): one to one, so that different hashes stay
+        // different.
+        std::uint64_t mixed = hash + i * 0x9E37'79B9'7F4A'7C15U;
+        if (i > 0) {
+            mixed = (mixed ^ mixed >> 30U) * 0xBF58'476D'1CE4'E5B9U;
+            mixed = (mixed ^ mixed >> 27U) * 0x94D0'49BB'1331'11EBU;
+            mixed ^= mixed >> 31U;
+        }
+        counts_[i].add(mixed);
+    }
+}
+
+void MeanCount::merge(const MeanCount& other)
+{
+    for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i].merge(other.counts_[i]);
+}
+
+double MeanCount::estimate() const
+{
+    double sum = 0;
+    for (const auto& count : counts_) sum += count.estimate();
+    return sum / static_cast<double>(counts_.size());
+}
+
+Result<MeanCount> MeanCount::from_bytes(std::span<const std::byte> bytes)
+{
+    if (bytes.size() != byte_count)
+        return Problem{"four counts of unique ones have " + std::to_string(byte_count) + " bytes"};
+    MeanCount out;
+    for (std::size_t i = 0; i < count_max; ++i) {
+        auto one = UniqueCount::from_bytes(
+            bytes.subspan(i * UniqueCount::byte_count, UniqueCount::byte_count));
+        if (!one) return one.error();
+        out.counts_[i] = one.value();
+    }
+    return out;
+}
+
 }  // namespace raiten

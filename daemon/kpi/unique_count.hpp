@@ -64,4 +64,25 @@ class UniqueCount {
     std::array<std::uint8_t, register_count> registers_{};
 };
 
+/// The same, from the mean of four counts that see each hash mixed differently: half the error of
+/// one (README: measured) for four times the bytes. The first sees the hash as it is.
+class MeanCount {
+ public:
+    static constexpr std::size_t count_max = 4;
+    static constexpr std::size_t byte_count = count_max * UniqueCount::byte_count;
+
+    void add(std::uint64_t hash);
+    void merge(const MeanCount& other);
+    double estimate() const;
+
+    const std::array<UniqueCount, count_max>& counts() const { return counts_; }
+    /// The bytes of the four, one after the other.
+    static Result<MeanCount> from_bytes(std::span<const std::byte> bytes);
+
+    friend bool operator==(const MeanCount&, const MeanCount&) = default;
+
+ private:
+    std::array<UniqueCount, count_max> counts_{};
+};
+
 }  // namespace raiten

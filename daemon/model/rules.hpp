@@ -31,6 +31,7 @@ struct VisitRules {
     Millis zone_memory{std::chrono::seconds{15}};
     bool attribute_anonymous{true};
     Millis staff_hours{std::chrono::hours{5}};
+    Millis door_stay{0};
     Millis exit_timeout_min{std::chrono::minutes{2}};
 
     template <class Archive>

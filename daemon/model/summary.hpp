@@ -55,7 +55,7 @@ struct Summary {
     std::uint32_t partly_blind{};          ///< visits that conversion leaves out
     std::uint32_t conversion_visits{};     ///< its denominator
     std::uint32_t conversion_purchases{};  ///< its numerator
-    std::string members_sketch;            ///< bytes of a UniqueCount, "" of nobody
+    std::string members_sketch;            ///< bytes of a MeanCount, "" of nobody
     std::uint32_t dwell_visits{};          ///< whose dwell is known
     Millis dwell{};                        ///< theirs together
     std::string dwell_digest;              ///< text of Quantiles over seconds, "" of none

@@ -87,6 +87,7 @@ TEST_CASE("settings: the defaults of the visit rules are those of the model", "[
     CHECK(v.attribute_anonymous == model.attribute_anonymous);
     CHECK(v.exit_timeout_min == model.exit_timeout_min);
     CHECK(v.staff_hours == model.staff_hours);
+    CHECK(v.door_stay == model.door_stay);
 }
 
 TEST_CASE("settings: costs are decimals in quotes, and unset until somebody knows them",

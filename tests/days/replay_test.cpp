@@ -57,7 +57,7 @@ TEST_CASE("days: figures of fewer than five members stay in the store", "[days]"
         ++summaries;
         const auto& data = effect.at("data");
         CHECK(data.at("visits").is_null());
-        CHECK(data.at("members_sketch").is_null());
+        CHECK(data.at("members_sketches").is_null());
         CHECK(data.at("observed_minutes") >= 60);
         CHECK(data.at("suppressed")[0] == "visits");
     }

@@ -135,3 +135,31 @@ TEST_CASE("story: while nobody listens it is not known whether a member is here"
     CHECK_FALSE(frozen(0));
     CHECK_FALSE(frozen(1));
 }
+
+TEST_CASE("story: where the shop says so, a look in at the door is no visit", "[engine][story]")
+{
+    VisitRules rules;
+    rules.door_stay = 2min;
+    StoreDay day{rules};
+    SECTION("heard at the door alone, for a minute")
+    {
+        CHECK(day.whole("10:00:00-10:01:00 see ann door -60 5").back()
+              == "10:21:00 amended ann 10:00:00..10:01:00 no_purchase streak 0 withdrawn");
+        CHECK(day.member("ann").settled_visits == 0);
+        CHECK(day.engine().counts().passers_by == 1);
+    }
+    SECTION("but further in most of the time")
+    {
+        day.whole("10:00:00-10:00:20 see ann door -60 5\n10:00:25-10:01:30 see ann floor -55 5");
+        CHECK(day.member("ann").settled_visits == 1);
+    }
+    SECTION("but long enough, or with a tap, or while the others were deaf")
+    {
+        day.whole(
+            "10:00:00-10:02:00 see ann door -60 5\n"
+            "11:00:00-11:01:00 see bob door -60 5\n11:00:30 tap bob desk\n"
+            "12:00 down floor\n12:00 down till\n12:00:10-12:01:00 see cid door -60 5\n"
+            "12:20 up floor\n12:20 up till");
+        for (const auto* who : {"ann", "bob", "cid"}) CHECK(day.member(who).settled_visits == 1);
+    }
+}

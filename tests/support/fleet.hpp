@@ -16,7 +16,7 @@ namespace raiten::test {
 struct FleetDay {
     std::uint64_t store{};
     std::uint64_t day{};
-    UniqueCount members{};
+    MeanCount members{};
     Quantiles dwell{};
 };
 
