@@ -40,7 +40,7 @@ struct VisitRules {
         a(enter_window, enter_sightings, enter_dwell, enter_rssi_dbm, stay_rssi_dbm, exit_timeout,
           checkin_stay, max_visit, settle_grace, lateness, late_receipt, receipt_slack,
           checkin_debounce, return_window, max_ahead, register_dwell, zone_hysteresis_db,
-          zone_memory, attribute_anonymous, staff_hours, exit_timeout_min);
+          zone_memory, attribute_anonymous, staff_hours, exit_timeout_min, door_stay);
     }
 };
 
