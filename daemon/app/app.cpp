@@ -110,7 +110,11 @@ Result<void> App::open_house()
     };
     on.applied = [this] { wait_for_time(); };
     shop_.emplace(std::move(setup), pseudonyms_, segments_, ledger_.get(), std::move(on));
-    if (const auto resumed = shop_->resume(); !resumed) return resumed.error();
+    const auto resumed = shop_->resume();
+    if (!resumed) return resumed.error();
+    log::info("engine.resumed", {{"whole", resumed->whole}});
+    if (resumed->refused)
+        log::problem(log::Level::warning, "engine.state_refused", *resumed->refused);
     event_time_ = shop_->engine().now();
     today_.emplace(sender_.clock);
     if (const auto counted = today_->recall(*ledger_, now()); !counted) return counted.error();
@@ -422,6 +426,9 @@ net::awaitable<void> App::stop()
 void App::finish()
 {
     watchdog_timer_.cancel();
+    // Last of all: what is committed after it would make it worthless.
+    if (const auto left = shop_->leave_state(); !left)
+        log::problem(log::Level::warning, "engine.state_left_out", left.error());
     ledger_->stop();
     net::post(io_, [this] { io_.stop(); });
 }

@@ -2,6 +2,7 @@
 
 #include "daemon/app/journal.hpp"
 #include "daemon/base/overloaded.hpp"
+#include "daemon/ledger/state_table.hpp"
 
 #include <algorithm>
 
@@ -23,7 +24,7 @@ Members& Shop::members()
     return memory_;
 }
 
-Result<void> Shop::resume()
+Result<Shop::Resumed> Shop::resume()
 {
     cursor_ = ledger_->next_cursor() - 1;
     for (const Lane lane : lanes) {
@@ -31,11 +32,21 @@ Result<void> Shop::resume()
         if (!head) return head.error();
         sequence_[static_cast<std::size_t>(lane)] = head->next - 1;
     }
-    const auto remembered = ledger_->remember();
-    if (!remembered) return remembered.error();
-    engine_.restore(*remembered);
+    const auto state = ledger_->engine_state();
+    if (!state) return state.error();
+    Resumed how;
+    if (state->has_value()) {
+        const auto taken = engine_.restore(**state);
+        how.whole = taken.has_value();
+        if (!taken) how.refused = taken.error();
+    }
+    if (!how.whole) {
+        const auto remembered = ledger_->remember();
+        if (!remembered) return remembered.error();
+        engine_.restore(*remembered);
+    }
     spent_told_ = engine_.spent();
-    return {};
+    return how;
 }
 
 // ---- in ---------------------------------------------------------------------------------------
@@ -195,6 +206,22 @@ void Shop::checkpoint()
     batch.engine_time = engine_.now();
     batch.awaited = false;
     commit(std::move(batch), {}, {});
+}
+
+Result<std::size_t> Shop::leave_state()
+{
+    if (!ledger_) return 0;
+    ledger::Batch batch;
+    batch.engine_state = engine_.snapshot();
+    const auto bytes = batch.engine_state->size();
+    if (bytes > ledger::engine_state_bytes_max)
+        return Problem{"the engine's state is too large to be kept whole",
+                       {},
+                       "the next start goes by the tables"};
+    batch.engine_time = engine_.now();
+    batch.awaited = false;
+    commit(std::move(batch), {}, {});
+    return bytes;
 }
 
 Result<void> Shop::enrol(const std::vector<ledger::Enrolment>& members,

@@ -63,8 +63,14 @@ class Shop {
     Shop(Setup setup, Pseudonyms& pseudonyms, Segments& segments, ledger::Ledger* ledger,
          Callbacks callbacks);
 
-    /// With a ledger, before the first event: takes up what it remembers.
-    Result<void> resume();
+    /// How the engine was taken up.
+    struct Resumed {
+        bool whole{};                    ///< as if it had never stopped
+        std::optional<Problem> refused;  ///< there was a whole state, but it does not fit
+    };
+    /// With a ledger, before the first event: takes up the whole state if the last life left one,
+    /// or else what the tables remember.
+    Result<Resumed> resume();
 
     using Done = std::function<void(const Result<Answer>&)>;
     /// `received`: when it reached us. A Problem comes at once (nothing was changed) or when the
@@ -83,6 +89,9 @@ class Shop {
     void tick(Instant now);
     /// Keeps what changes without being an event, and the time; once a minute.
     void checkpoint();
+    /// Leaves the whole state to the next life: the last thing before the ledger stops. How many
+    /// bytes; a Problem if they are too many, and then nothing is left.
+    Result<std::size_t> leave_state();
 
     /// Enrols members. A refusal changes nothing.
     Result<void> enrol(const std::vector<ledger::Enrolment>& members,

@@ -43,9 +43,20 @@ class Decisions {
         std::chrono::sys_days day{};
         std::uint32_t on_day{};
         friend bool operator==(const Spent&, const Spent&) = default;
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(budget, day, on_day);
+        }
     };
     const std::map<std::string, Spent>& spent() const { return spent_; }
     void restore(const std::string& campaign, const Spent& spent) { spent_[campaign] = spent; }
+    /// The accounts; campaigns come from elsewhere.
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(spent_);
+    }
 
     static CouponId coupon_of(std::uint64_t seed, const std::string& campaign,
                               const std::string& member, const std::string& occasion);

@@ -25,6 +25,12 @@ class Backlog {
         TokenKey token;
         std::shared_ptr<const Receipt> receipt;  ///< set for a receipt
         bool checkin{};
+
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(release, at, content, member, reader, token, receipt, checkin);
+        }
     };
 
     /// False if the same is held already.
@@ -32,6 +38,11 @@ class Backlog {
     std::optional<Instant> next() const;
     Held take();
     std::size_t size() const { return queue_.size(); }
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(queue_, contents_);
+    }
 
     /// More than this many are not held: the oldest take their turn early.
     static constexpr std::size_t held_max = 500'000;

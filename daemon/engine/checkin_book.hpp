@@ -20,6 +20,11 @@ class CheckInBook {
     /// Whether this one is new; takes note of it either way.
     bool is_new(ReaderId reader, const TokenKey& token, const std::string& id, Instant at);
     void forget_before(Instant at);
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(last_, order_);
+    }
 
     static constexpr std::size_t entries_max = 200'000;
 

@@ -101,6 +101,7 @@ Engine::Impl::Impl(Setup setup, Members& members, Segments& segments)
       members_{members},
       segments_{segments},
       readers_{setup_.readers},
+      readers_configured_{setup_.readers.size()},
       exits_{setup_.rules},
       live_{{setup_.rules, hearing_, sources_, exits_}, setup_.rules.lateness, false},
       settled_{{setup_.rules, hearing_, sources_, exits_}, Millis{0}, true},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/base/result.hpp"
 #include "daemon/decision/decisions.hpp"
 #include "daemon/engine/exit_times.hpp"
 #include "daemon/engine/ports.hpp"
@@ -15,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace raiten {
@@ -25,6 +27,12 @@ struct ReaderInfo {
     std::string zone;    ///< "" if unknown
     bool passive{};      ///< hears tokens by itself
     TokenKinds hears{};  ///< passive readers: which kinds
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(name, zone, passive, hears);
+    }
 };
 
 /// What became of an event.
@@ -101,11 +109,20 @@ struct Checkpoint {
     std::vector<ExitTimes::Model> exits;
 };
 
-/// Counts since the start, by reason; for metrics and the doctor.
+/// Counts since the start, or of the life before too where its whole state was taken up, by reason;
+/// for metrics and the doctor.
 struct EngineCounts {
     std::uint64_t sightings{}, checkins{}, receipts{}, reader_states{}, ticks{}, redemptions{};
     std::uint64_t duplicates{}, conflicts{}, late{}, unknown_tokens{}, rotating_tokens{};
     std::uint64_t left_out{}, weak{}, ahead{}, passers_by{}, unmatched_receipts{}, suspected{};
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(sightings, checkins, receipts, reader_states, ticks, redemptions, duplicates, conflicts,
+          late, unknown_tokens, rotating_tokens, left_out, weak, ahead, passers_by,
+          unmatched_receipts, suspected);
+    }
 };
 
 /// The whole store: visits, returns, decisions, figures. apply() is the only way in and its
@@ -132,6 +149,14 @@ class Engine {
 
     /// Before the first event, after a restart.
     void restore(const Remembered& remembered);
+
+    /// All that apply() will ever answer follows from: an engine that is given these bytes goes on
+    /// as this one would, to the byte. Equal states give equal bytes. Between two events only.
+    std::string snapshot() const;
+    /// Before the first event, instead of the other restore(), with members() as they were at the
+    /// snapshot. A Problem, and nothing changed, if the bytes are damaged, of another format, or
+    /// made under other rules, readers, offsets or keys. Campaigns may be others.
+    Result<void> restore(std::string_view snapshot);
 
     Consequence apply(const Event& event);
 

@@ -32,6 +32,11 @@ class Engine::Impl {
 
     Consequence apply(const Event& event);
     void restore(const Remembered& remembered);
+    template <class Archive>
+    void archive(Archive& a);
+    std::string snapshot();
+    /// Another one, as it was when the snapshot was made. This one must be new still.
+    Result<std::unique_ptr<Impl>> resumed(std::string_view snapshot) const;
     Checkpoint checkpoint();
     std::vector<Summary> figures() const { return figures_.present(now_); }
     std::optional<Instant> next_due() const;
@@ -61,6 +66,13 @@ class Engine::Impl {
         std::vector<Stay> behind;  ///< after a restart: those that the settled presence, which has
                                    ///< room for one, comes to later
 
+        /// What it has in the two presences is found again by its number.
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(out, guest, current, open, record, behind);
+        }
+
         void audible(const Hearing::Readers& readers)
         {
             guest.audible = live->guest.audible = settled->guest.audible = readers;
@@ -75,6 +87,10 @@ class Engine::Impl {
         expiry,
         learn,
     };
+
+    // a whole state as bytes (snapshot.cpp)
+    std::uint64_t ground() const;
+    bool find_places();
 
     // events (engine.cpp)
     void on(const Event& event, const Sighting& seen);
@@ -160,7 +176,8 @@ class Engine::Impl {
     Members& members_;
     Segments& segments_;
     std::vector<ReaderInfo>& readers_;
-    std::vector<Source> sources_;  ///< the same readers
+    const std::size_t readers_configured_;  ///< the first of them
+    std::vector<Source> sources_;           ///< the same readers
     Hearing hearing_;
     ExitTimes exits_;
     std::optional<Instant> learn_due_;
@@ -179,12 +196,22 @@ class Engine::Impl {
         MemberId member;
         VisitId visit;
         auto operator<=>(const Withdrawal&) const = default;
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(due, member, visit);
+        }
     };
     struct Expiry {
         Instant due;
         CouponId coupon;
         MemberId member;
         auto operator<=>(const Expiry&) const = default;
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(due, coupon, member);
+        }
     };
     std::set<Withdrawal> withdrawals_;
     std::set<Expiry> expiries_;

@@ -40,6 +40,11 @@ class ExitTimes {
         /// Expected number of times that a visit seems to end while its member is still there.
         double false_exits() const;
         bool operator==(const Model&) const = default;
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(id, visits, gaps_above, timeout);
+        }
     };
 
     explicit ExitTimes(const VisitRules& rules);
@@ -56,6 +61,11 @@ class ExitTimes {
     Millis timeout(std::uint8_t place) const { return models_[place].timeout; }
     const std::vector<Model>& models() const { return models_; }
     void restore(const Model& known);
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(models_, news_);
+    }
 
  private:
     Millis fitting(const Model& model) const;

@@ -37,11 +37,21 @@ class Hearing {
 
     /// Forgets changes before this time, except what still holds then.
     void forget_before(Instant at);
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(changes_, changed_);
+    }
 
  private:
     struct Change {
         Instant at;
         bool up;
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(at, up);
+        }
     };
     struct Step {
         Instant at;

@@ -182,6 +182,9 @@ Checkpoint Engine::Impl::checkpoint()
         take_undone(*visit, id);
         out.visits.push_back(*visit);
     }
+    std::sort(out.visits.begin(), out.visits.end(), [](const VisitRecord& a, const VisitRecord& b) {
+        return std::tie(a.opened_at, a.id) < std::tie(b.opened_at, b.id);
+    });
     out.summaries = figures_.unissued();
     if (exits_.news()) out.exits = exits_.models();
     return out;

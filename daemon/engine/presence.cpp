@@ -149,7 +149,14 @@ void Presence::catch_up(Person& who, Instant until, Transitions& out)
 
 void Presence::catch_up(Instant until, Transitions& out)
 {
-    for (auto& [id, who] : people_) catch_up(who, until, out);
+    std::vector<Person*> behind;
+    for (auto& [id, who] : people_)
+        if (!who.waiting.empty() && who.waiting.front().at <= until) behind.push_back(&who);
+    // In an order that does not depend on how the table came to be.
+    std::sort(behind.begin(), behind.end(), [](const Person* a, const Person* b) {
+        return std::tie(a->guest.rank, a->guest.id) < std::tie(b->guest.rank, b->guest.id);
+    });
+    for (Person* who : behind) catch_up(*who, until, out);
 }
 
 // ---- deliberate acts --------------------------------------------------------------------------

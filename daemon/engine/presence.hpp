@@ -18,6 +18,12 @@ struct Guest {
     MemberId id;
     std::uint64_t rank{};        ///< breaks ties between timers that are due together
     Hearing::Readers audible{};  ///< passive readers able to hear one of the member's tokens
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(id, rank, audible);
+    }
 };
 
 /// One sighting of a member, in 16 bytes.
@@ -31,12 +37,23 @@ struct Glimpse {
     std::uint8_t model{};  ///< ExitTimes::place
 
     bool operator==(const Glimpse&) const = default;
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(at, token, reader, rssi_dbm, model);
+    }
 };
 
 /// One of a candidate, and whether its smoothed level was high enough to enter by.
 struct Glimpsed {
     Glimpse glimpse;
     bool near{};
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(glimpse, near);
+    }
 };
 
 /// One change of somebody's presence. `at` is the time of the observation that caused it, or the
@@ -105,6 +122,13 @@ class Presence {
         std::optional<Instant> muted_since;  ///< last observation of one who stayed too long
         Instant lingered_at;                 ///< then: when that was last told
         std::vector<Glimpsed> candidate;     ///< ascending
+
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(timer, waiting_until, waiting, levels, stay, guest, muted_since, lingered_at,
+              candidate);
+        }
     };
     Person& person(const Guest& guest);
     /// There is nothing of this person: nobody needs to be remembered.
@@ -165,6 +189,12 @@ class Presence {
     /// Whether an observation at this time still belongs to the stay.
     bool covers(const Person& person, const Stay& stay, Instant at) const;
 
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(people_, waiting_, timers_, sure_);
+    }
+
  private:
     struct Timer {
         Instant due;
@@ -173,6 +203,11 @@ class Presence {
         bool operator>(const Timer& other) const
         {
             return std::tie(due, rank, member) > std::tie(other.due, other.rank, other.member);
+        }
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(due, rank, member);
         }
     };
 

@@ -23,6 +23,12 @@ class ReceiptBook {
         Money undone;  ///< by voids and refunds
         std::optional<MemberId> member;
         std::optional<VisitId> visit;  ///< once settled
+
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(content, at, total, undone, member, visit);
+        }
     };
     /// Business day last: a register may start its numbers again each day.
     using Key = std::tuple<std::string, std::string, ReceiptKind, std::chrono::sys_days>;
@@ -40,6 +46,11 @@ class ReceiptBook {
     std::size_t sales(Instant at, Millis around) const;
 
     void forget_before(Instant at);
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(entries_, waiting_, order_, sales_);
+    }
 
     static constexpr std::size_t entries_max = 200'000;
 
@@ -49,6 +60,11 @@ class ReceiptBook {
     struct Waiting {
         ReceiptKind kind{};
         Money amount;
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(kind, amount);
+        }
     };
     void forget_oldest();
     static void undo(Entry& sale, ReceiptKind kind, Money amount);

@@ -108,10 +108,11 @@ void Engine::Impl::settle(Hot& who, const Stay& stay, Instant at)
 void Engine::Impl::withdraw(MemberId member, VisitId id, Instant at)
 {
     Hot& who = hot(member);
+    if (!open_visit_of(who, id) || who.current == id) return;
+    const Stay* stay = settled_stay(who);  // which may settle it
     const auto found = std::find_if(who.open.begin(), who.open.end(),
                                     [&](const VisitRecord& visit) { return visit.id == id; });
-    if (found == who.open.end() || who.current == id) return;
-    const Stay* stay = settled_stay(who);
+    if (found == who.open.end()) return;
     if (stay && stay->opened_at <= found->left_at && stay->left_at >= found->opened_at) {
         withdrawals_.insert(
             {at + setup_.rules.lateness, member, id});  // it is, only not yet closed

@@ -18,6 +18,12 @@ struct Source {
     std::string name;  ///< reader or register
     std::string zone;  ///< "" if unknown
     std::optional<ReaderId> reader;
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(name, zone, reader);
+    }
 };
 
 /// A visit as presence sees it: from the first qualifying observation to the last.
@@ -44,8 +50,21 @@ struct Stay {
         std::string zone;
         Instant from;
         Instant to;
+
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(zone, from, to);
+        }
     };
     std::vector<Stretch> stretches;
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(opened_at, left_at, ended, passive, sealed, by, model, heard, zone, zone_since, opener,
+          zones, readers, receipts, close_reason, stretches);
+    }
 };
 
 /// How strongly one reader hears one member: RSSI smoothed by s += (r - s) / 4, kept in 1/256 dB
@@ -54,6 +73,12 @@ struct Level {
     Instant at;
     ReaderId reader;
     std::int32_t q8{};
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(at, reader, q8);
+    }
 };
 
 }  // namespace raiten

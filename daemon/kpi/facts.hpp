@@ -32,6 +32,13 @@ struct VisitFact {
     std::map<std::string, Millis> zones;  ///< dwelt in
 
     std::size_t step() const;  ///< 0 to 4: bought at the first, ... fifth or later visit
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(member, member_hash, first, purchase, uncertain, partly_blind, streak, dwell, spend,
+          transactions, itemised, units, other_currencies, zones);
+    }
 };
 
 VisitFact fact_of(const VisitRecord& visit, const SketchKey& key, const std::string& currency);
@@ -41,6 +48,12 @@ using ReceiptName = std::tuple<std::string, std::string, std::chrono::sys_days>;
 struct ReceiptFact {
     MemberId member;
     Attribution attribution{};
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(member, attribution);
+    }
 };
 
 /// How a sale that found no member missed one.
@@ -56,6 +69,13 @@ struct PeriodFacts {
     std::uint32_t passers_by{};
     std::uint32_t ambiguous{}, unmatched{}, foreign{};
     Money late_refunds;
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(visits, receipts, coupons, anonymous, rotating, passers_by, ambiguous, unmatched, foreign,
+          late_refunds);
+    }
 };
 
 /// The figures, written into `sum`.

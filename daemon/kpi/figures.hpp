@@ -64,6 +64,14 @@ class Figures {
     void restore(const Summary& known);
     void restored(Instant now);
 
+    /// All of it; the periods that sightings of strangers belong to are looked up anew.
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        if constexpr (Archive::reading) latest_ = {};
+        a(setup_.currency, issued_until_, periods_, next_due_);
+    }
+
  private:
     struct Period {
         Instant to;
@@ -72,11 +80,22 @@ class Figures {
         Disclosed disclosed;
         std::optional<Summary> issued{};  ///< as it was told last
         std::optional<Instant> due;       ///< set while there is something unissued
+
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(to, facts, revision, disclosed, issued, due);
+        }
     };
     struct Key {
         Instant from;
         Summary::Bucket bucket{};
         friend auto operator<=>(const Key&, const Key&) = default;
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(from, bucket);
+        }
     };
     using Periods = std::map<Key, Period>;
     /// The hour and the day of the latest anonymous sighting.

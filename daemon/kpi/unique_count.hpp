@@ -18,6 +18,12 @@ struct SketchKey {
 
     /// SipHash-2-4 of a member's name, or of a token's key: 64 bits for UniqueCount::add.
     std::uint64_t hash(std::string_view name) const;
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(low, high);
+    }
 };
 
 /// How many different ones there were: HyperLogLog (Flajolet, Fusy, Gandouet, Meunier 2007) with
@@ -48,6 +54,11 @@ class UniqueCount {
     static Result<UniqueCount> from_bytes(std::span<const std::byte> bytes);
 
     friend bool operator==(const UniqueCount&, const UniqueCount&) = default;
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(registers_);
+    }
 
  private:
     std::array<std::uint8_t, register_count> registers_{};

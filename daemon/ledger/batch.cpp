@@ -6,6 +6,7 @@
 #include "daemon/ledger/member_table.hpp"
 #include "daemon/ledger/meta.hpp"
 #include "daemon/ledger/outbox_table.hpp"
+#include "daemon/ledger/state_table.hpp"
 #include "daemon/ledger/summary_table.hpp"
 #include "daemon/ledger/visit_table.hpp"
 
@@ -32,6 +33,7 @@ void put_batch(Database& database, const Batch& batch)
     for (const auto& entry : batch.journal) put_journal(database, entry, now);
     for (const auto& row : batch.stream) put_stream(database, row, now);
     for (const auto& entry : batch.outbox) put_outbox(database, entry);
+    put_engine_state(database, batch.engine_state);
 }
 
 }  // namespace raiten::ledger

@@ -25,12 +25,13 @@ Committer::~Committer()
     stop();
 }
 
-void Committer::add(Apply apply, Done done, bool awaited)
+void Committer::add(Apply apply, Done done, bool awaited, bool alone)
 {
     {
         const std::lock_guard lock{mutex_};
         if (!stopping_) {
-            queue_.push_back({std::move(apply), std::move(done), awaited, steady_clock::now()});
+            queue_.push_back(
+                {std::move(apply), std::move(done), awaited, alone, steady_clock::now()});
             if (queue_.size() + in_hand_ >= options_.queue_max) was_full_ = true;
             if (!ready()) return;  // it may linger
             wake_.notify_one();
@@ -159,7 +160,8 @@ void Committer::next_group()
 /// Under the mutex.
 void Committer::take_group()
 {
-    while (!queue_.empty() && group_.size() < options_.group_max) {
+    while (!queue_.empty() && group_.size() < options_.group_max
+           && (group_.empty() || !queue_.front().alone)) {
         group_.push_back(std::move(queue_.front()));
         queue_.pop_front();
     }

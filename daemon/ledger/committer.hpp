@@ -57,8 +57,9 @@ class Committer {
 
     /// In the order of calls. `done` comes on the loop, in that order, when the work is durable;
     /// or with a Problem if stop() came first. Taken even without room(): what has happened must
-    /// be kept.
-    void add(Apply apply, Done done, bool awaited);
+    /// be kept. `alone`: nothing that was added before shares its transaction, so that what is
+    /// large and can be done without takes nothing with it.
+    void add(Apply apply, Done done, bool awaited, bool alone = false);
 
     /// Whether more should be taken in. Once it was false, `on_room` is posted when half is free.
     bool room() const;
@@ -79,6 +80,7 @@ class Committer {
         Apply apply;
         Done done;
         bool awaited{};
+        bool alone{};
         std::chrono::steady_clock::time_point added;
     };
     using Group = std::vector<Work>;

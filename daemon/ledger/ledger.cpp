@@ -7,6 +7,7 @@
 #include "daemon/ledger/meta.hpp"
 #include "daemon/ledger/outbox_table.hpp"
 #include "daemon/ledger/schema.hpp"
+#include "daemon/ledger/state_table.hpp"
 #include "daemon/ledger/summary_table.hpp"
 
 #include <algorithm>
@@ -115,6 +116,7 @@ void Ledger::commit(Batch batch, Done done)
     const auto number = ++inside_->handed_over;
     inside_->directory.note(batch, number);
     const bool awaited = batch.awaited;
+    const bool alone = batch.engine_state.has_value();
     auto kept = std::make_shared<const Batch>(std::move(batch));
     inside_->committer.add(
         [kept](Database& database) { put_batch(database, *kept); },
@@ -124,7 +126,7 @@ void Ledger::commit(Batch batch, Done done)
             if (how) inside->directory.durable(number);
             if (done) done(how);
         },
-        awaited);
+        awaited, alone);
 }
 
 Result<std::vector<MemberId>> Ledger::enrol(const std::vector<Enrolment>& enrolments, Done done)
@@ -217,6 +219,11 @@ Members& Ledger::members()
 Result<Remembered> Ledger::remember()
 {
     return inside_->read([&](Database& db) { return recall(db, inside_->options.horizon); });
+}
+
+Result<std::optional<std::string>> Ledger::engine_state()
+{
+    return inside_->read([](Database& db) { return ledger::engine_state(db); });
 }
 
 Result<std::optional<MemberRecord>> Ledger::member(const std::string& name)

@@ -74,6 +74,8 @@ class Ledger {
     /// Throws ReadFailed (directory.hpp) if the file cannot be read any more.
     Members& members();
     Result<Remembered> remember();
+    /// The whole state, if the last life ended with one and nothing was committed since.
+    Result<std::optional<std::string>> engine_state();
 
     // ---- reading; every list is bounded, cursors are row numbers
 

@@ -105,6 +105,9 @@ struct Batch {
     std::vector<ExitTimes::Model> exits;
     std::vector<SurveyRow> surveys;
     std::optional<Instant> engine_time;
+    /// Engine::snapshot() with all of this in it: the last batch of a life. Any later commit makes
+    /// it worthless.
+    std::optional<std::string> engine_state;
     /// False where nobody waits for it: it may then linger for a while to share a commit.
     bool awaited{true};
 };

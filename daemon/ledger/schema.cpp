@@ -246,6 +246,12 @@ CREATE TABLE survey(
     member INTEGER,
     visit INTEGER
 );
+
+CREATE TABLE engine_state(
+    part INTEGER PRIMARY KEY,
+    commits INTEGER NOT NULL,        -- number of the transaction that wrote it
+    bytes BLOB NOT NULL
+);
 )";
 
 /// steps[n] turns version n into version n + 1.

@@ -36,6 +36,12 @@ struct Receipt {
     std::string currency;   ///< ISO 4217
     std::string refers_to;  ///< for a refund or void: the receipt that it undoes, else empty
     std::vector<ReceiptLine> lines;
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(pos, number, kind, token, total, currency, refers_to, lines);
+    }
 };
 
 /// Items on it: the sum of its quantities, 0 where it has no lines.

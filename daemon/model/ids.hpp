@@ -30,6 +30,11 @@ struct TokenKey {
     std::uint64_t high{};
     std::uint64_t low{};
     friend constexpr auto operator<=>(const TokenKey&, const TokenKey&) = default;
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(high, low);
+    }
 };
 
 }  // namespace raiten

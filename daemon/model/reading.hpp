@@ -51,6 +51,12 @@ struct ReceiptLine {
     Money quantity;
     Money amount;
     std::string category;
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(sku, name, quantity, amount, category);
+    }
 };
 
 /// One POS transaction as the device told it.

@@ -35,6 +35,12 @@ struct VisitReceipt {
     Money units{};  ///< items on it, 0 where it does not say
 
     bool counts() const { return undone < total; }
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(pos, number, day, at, total, undone, currency, attribution, confidence, units);
+    }
 };
 
 /// One visit, from the first qualifying observation to its settling and beyond.
@@ -73,6 +79,13 @@ struct VisitRecord {
     std::optional<Millis> dwell() const;
     /// Blind for more than a fifth of its span: left out of conversion, on both sides.
     bool partly_blind() const { return blind * 5 > left_at - opened_at; }
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(id, member, member_name, ordinal, state, opened_at, left_at, passive, blind, zones, zone,
+          zone_since, readers, receipts, close_reason, doubtful, streak, revision, frozen);
+    }
 };
 
 enum class CouponState : std::uint8_t {
@@ -103,6 +116,13 @@ struct CouponRecord {
     std::optional<Instant> delivered_at{};
     std::optional<Instant> closed_at;  ///< redeemed, expired or revoked
     std::string closed_where;
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(id, campaign, offer, member, member_name, visit, moment, occasion, decided_at, expires_at,
+          arm_probability, uplift, reasons, state, delivered_at, closed_at, closed_where);
+    }
 };
 
 /// Whether what carries a member's token is somebody at all. A device that is here for hours on
@@ -143,10 +163,24 @@ struct MemberRecord {
         VisitOutcome outcome{};
         std::uint32_t streak{};
         bool doubtful{};
+
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(visit, left_at, outcome, streak, doubtful);
+        }
     };
     std::optional<Link> before_recent;
     std::vector<VisitRecord> recent;    ///< settled, still amendable, ascending by opened_at
     std::vector<CouponRecord> coupons;  ///< those that a limit or a redemption may still ask for
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(id, name, kinds, staff, consent, birth_month, visits, settled_visits, purchases, spend,
+          currency, first_visit_at, last_purchase_at, equipment, long_days, before_recent, recent,
+          coupons);
+    }
 };
 
 std::string text_of(VisitId id);   ///< "v" + 16 hex digits

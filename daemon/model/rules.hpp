@@ -33,6 +33,15 @@ struct VisitRules {
     Millis staff_hours{std::chrono::hours{5}};
     Millis door_stay{0};
     Millis exit_timeout_min{std::chrono::minutes{2}};
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(enter_window, enter_sightings, enter_dwell, enter_rssi_dbm, stay_rssi_dbm, exit_timeout,
+          checkin_stay, max_visit, settle_grace, lateness, late_receipt, receipt_slack,
+          checkin_debounce, return_window, max_ahead, register_dwell, zone_hysteresis_db,
+          zone_memory, attribute_anonymous, staff_hours, exit_timeout_min, door_stay);
+    }
 };
 
 /// The store's wall clock as data: UTC offsets with the instants from which they hold, and the
@@ -41,6 +50,12 @@ struct StoreClock {
     struct Offset {
         Instant from;
         std::chrono::minutes ahead;
+
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(from, ahead);
+        }
     };
     std::vector<Offset> offsets{
         {Instant::min(), std::chrono::minutes{0}}};  ///< ascending, never empty
@@ -57,6 +72,12 @@ struct StoreClock {
     Instant start_of(std::chrono::sys_days day) const;
     /// Start of the local clock hour in which `at` lies.
     Instant hour_of(Instant at) const;
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(offsets, day_start);
+    }
 };
 
 }  // namespace raiten

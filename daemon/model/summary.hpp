@@ -24,6 +24,11 @@ struct Disclosed {
 
     bool shows(const std::string& row) const { return rows.contains(row); }
     friend bool operator==(const Disclosed&, const Disclosed&) = default;
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(told, rows, released);
+    }
 };
 
 /// The store's figures for one local hour or one business day, over the visits that opened in it.
@@ -76,6 +81,11 @@ struct Summary {
         std::uint32_t transactions{};
         Money revenue;
         friend bool operator==(const Foreign&, const Foreign&) = default;
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(transactions, revenue);
+        }
     };
     std::map<std::string, Foreign> other_currencies;  ///< never added to the rest
 
@@ -87,12 +97,22 @@ struct Summary {
         std::uint32_t unmatched{};
         std::uint32_t foreign{};  ///< a card of somebody who is not enrolled
         friend bool operator==(const Receipts&, const Receipts&) = default;
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(matched, inferred, ambiguous, unmatched, foreign);
+        }
     } receipts;
 
     /// What was decided and what became of it, each in the period in which it happened.
     struct Coupons {
         std::uint32_t triggered{}, withheld{}, delivered{}, redeemed{}, expired{}, revoked{};
         friend bool operator==(const Coupons&, const Coupons&) = default;
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(triggered, withheld, delivered, redeemed, expired, revoked);
+        }
     } coupons;
 
     struct Zone {
@@ -100,12 +120,28 @@ struct Summary {
         std::uint32_t purchase_visits{};
         Millis dwell{};  ///< there, together
         friend bool operator==(const Zone&, const Zone&) = default;
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(visits, purchase_visits, dwell);
+        }
     };
     std::map<std::string, Zone> zones;
 
     Disclosed disclosed;
 
     friend bool operator==(const Summary&, const Summary&) = default;
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(bucket, from, to, day, revision, newer, observed_minutes, visits, members, new_members,
+          purchase_visits, purchase_visits_uncertain, non_purchase_visits, non_purchase_returns,
+          returns_with_purchase, partly_blind, conversion_visits, conversion_purchases,
+          members_sketch, dwell_visits, dwell, dwell_digest, passers_by, anonymous, rotating,
+          anonymous_sketch, rotating_sketch, transactions, itemised, units, revenue, late_refunds,
+          currency, spend_digest, visits_to_purchase, spend_by_visits_to_purchase, other_currencies,
+          receipts, coupons, zones, disclosed);
+    }
 };
 
 }  // namespace raiten

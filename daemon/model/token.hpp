@@ -62,6 +62,11 @@ struct Token {
     std::uint32_t model{};  ///< tells makes of tag apart: those of one behave alike; 0 is unknown
 
     friend bool operator==(const Token&, const Token&) = default;
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(key, kind, rotating, model);
+    }
 };
 
 }  // namespace raiten

@@ -1,4 +1,4 @@
-#include "tests/engine/store_day.hpp"
+#include "tests/engine/random_day.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -11,53 +11,6 @@ using namespace raiten::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A busy day in random order of everything: walks with gaps, taps, sales with and without
-/// token, voids, deaf readers. Times are whole seconds.
-std::vector<Event> random_day(StoreDay& day, std::uint32_t seed)
-{
-    std::mt19937 dice{seed};
-    const auto pick = [&](int low, int high) {
-        return static_cast<int>(low
-                                + static_cast<int>(dice() % static_cast<unsigned>(high - low + 1)));
-    };
-    const auto clock = [](int second) {
-        char text[16];
-        std::snprintf(text, sizeof text, "%02d:%02d:%02d", second / 3600, second / 60 % 60,
-                      second % 60);
-        return std::string{text};
-    };
-    std::string script;
-    int sale = 0;
-    for (const std::string who : {"ann", "bob", "cid"}) {
-        for (int second = 9 * 3600; second < 13 * 3600; second += pick(30, 2400)) {
-            const char* readers[] = {"door", "floor", "till"};
-            const int until = second + pick(5, 900);
-            for (int at = second; at < until; at += pick(1, 40))
-                script += clock(at) + " see " + who + " " + readers[pick(0, 2)] + " -"
-                          + std::to_string(pick(50, 95)) + "\n";
-            if (pick(0, 4) == 0) script += clock(pick(second, until)) + " tap " + who + " desk\n";
-            if (pick(0, 3) == 0)
-                script += clock(pick(second, until)) + " sale " + std::to_string(++sale) + " 500 "
-                          + who + "\n";
-            if (pick(0, 4) == 0)
-                script += clock(pick(second, until)) + " sale " + std::to_string(++sale) + " 300\n";
-            if (sale > 0 && pick(0, 5) == 0)
-                script +=
-                    clock(until + pick(0, 60)) + " void " + std::to_string(pick(1, sale)) + "\n";
-            if (pick(0, 6) == 0) {
-                script += clock(second + 10) + " down door\n" + clock(second + pick(60, 1500))
-                          + " up door\n";
-            }
-            second = until;
-        }
-    }
-    auto events = day.events(script);
-    std::stable_sort(events.begin(), events.end(),
-                     [](const Event& a, const Event& b) { return a.at < b.at; });
-    for (auto& event : events) event.received_at = event.at;
-    return events;
-}
 
 /// The last word on every visit, without its number: that is given in order of arrival.
 std::vector<std::string> settled_of(const StoreDay& day)

@@ -64,7 +64,8 @@ std::string seconds_text(Millis span)
 }  // namespace
 
 StoreDay::StoreDay(VisitRules rules, std::vector<Campaign> campaigns)
-    : engine_{setup_of(rules, std::move(campaigns)), members_, segments_}
+    : setup_{setup_of(rules, std::move(campaigns))},
+      engine_{std::make_unique<Engine>(setup_, members_, segments_)}
 {
     for (const std::string name : {"ann", "bob", "cid", "sue"}) {
         ids_[name] =
@@ -108,7 +109,7 @@ std::vector<Event> StoreDay::events(const std::string& script)
         const auto dash = when.find('-');
         const Instant at = time_of(when.substr(0, dash));
         Event event{at, arrived.value_or(at), Tick{}};
-        const auto reader = [&](const std::string& name) { return *engine_.reader(name, false); };
+        const auto reader = [&](const std::string& name) { return *engine_->reader(name, false); };
         if (verb == "see") {
             Sighting seen{reader(args.at(1)), token(args.at(0), TokenKind::ibeacon),
                           static_cast<std::int16_t>(std::stol(args.at(2)))};
@@ -153,17 +154,26 @@ std::vector<std::string> StoreDay::tell(const Event& event)
         record.consent = false;
         members_.put(std::move(record));
     }
-    auto out = engine_.apply(event);
-    last_verdict = out.verdict;
-    last_reason = out.reason;
-    for (auto& record : out.members) members_.put(std::move(record));
+    last = engine_->apply(event);
+    last_verdict = last.verdict;
+    last_reason = last.reason;
+    for (const auto& record : last.members) members_.put(record);
     std::vector<std::string> lines;
-    for (auto& effect : out.effects) {
+    for (const auto& effect : last.effects) {
         if (!std::holds_alternative<SummaryIssued>(effect.what))
             lines.push_back(text_of_effect(effect));
-        effects.push_back(std::move(effect));
+        effects.push_back(effect);
     }
     return lines;
+}
+
+Result<void> StoreDay::restart(std::optional<std::string> other)
+{
+    const auto snapshot = other ? *other : engine_->snapshot();
+    auto fresh = std::make_unique<Engine>(setup_, members_, segments_);
+    if (auto restored = fresh->restore(snapshot); !restored) return restored;
+    engine_ = std::move(fresh);
+    return {};
 }
 
 std::vector<std::string> StoreDay::play(const std::string& script)
@@ -177,8 +187,8 @@ std::vector<std::string> StoreDay::play(const std::string& script)
 std::vector<std::string> StoreDay::settle()
 {
     std::vector<std::string> lines;
-    while (engine_.unsettled() > 0) {
-        const auto due = engine_.next_due();
+    while (engine_->unsettled() > 0) {
+        const auto due = engine_->next_due();
         if (!due) break;
         const Instant then = *due + milliseconds{1};
         for (auto& line : tell({then, then, Tick{}})) lines.push_back(std::move(line));

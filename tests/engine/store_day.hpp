@@ -5,6 +5,8 @@
 #include "daemon/engine/engine.hpp"
 
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,21 +46,26 @@ class StoreDay {
     std::vector<Event> events(const std::string& script);
     std::vector<std::string> tell(const Event& event);
 
-    Engine& engine() { return engine_; }
+    /// Ends this engine and goes on with another one, by its snapshot; by `other` if that is given.
+    Result<void> restart(std::optional<std::string> other = {});
+
+    Engine& engine() { return *engine_; }
     MemberRecord member(const std::string& name) { return members_.load(ids_.at(name)); }
     static std::string text_of_effect(const Effect& effect);
     Verdict last_verdict{};
     std::string last_reason;
     std::vector<Effect> effects;
+    Consequence last;
+    Token token(const std::string& name, TokenKind kind) const;
 
  private:
-    Token token(const std::string& name, TokenKind kind) const;
     MemberNotice notice(const std::string& verb, const std::string& name);
 
     app::MemoryMembers members_;
     Everybody segments_;
     std::map<std::string, MemberId> ids_;
-    Engine engine_;
+    Engine::Setup setup_;
+    std::unique_ptr<Engine> engine_;
 };
 
 }  // namespace raiten::test

@@ -81,7 +81,9 @@ Result<void> Daemon::open_shop()
     on.trouble = world_.trouble;
     on.applied = [this] { wait_for_time(); };
     shop_.emplace(std::move(setup), pseudonyms_, segments_, ledger_.get(), std::move(on));
-    return shop_->resume();
+    const auto resumed = shop_->resume();
+    if (!resumed) return resumed.error();
+    return {};
 }
 
 void Daemon::open_courier()
