@@ -62,8 +62,8 @@ struct Stay {
     template <class Archive>
     void archive(Archive& a)
     {
-        a(opened_at, left_at, ended, passive, sealed, by, model, heard, zone, zone_since, opener,
-          zones, readers, receipts, close_reason, stretches);
+        a(opened_at, left_at, ended, passive, sealed, doubtful, by, model, heard, zone, zone_since,
+          opener, zones, readers, receipts, close_reason, stretches);
     }
 };
 
