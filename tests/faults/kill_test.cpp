@@ -163,8 +163,6 @@ Json without(Json object, std::initializer_list<const char*> keys)
 Json plain(Json effect)
 {
     if (effect["type"] == "raiten.coupon.redeemed.v1") effect["data"].erase("where");
-    // Strangers of the last minute go with a kill.
-    effect["data"].erase("anonymous");
     // In order of events or of arrival: that order waits in memory for `lateness`.
     if (effect["data"].contains("readers")) {
         auto& readers = effect["data"]["readers"];

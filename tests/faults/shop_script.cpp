@@ -88,12 +88,12 @@ class Writer {
         }
         acts_.push_back({Act::Kind::events, lines, {}, false});
     }
-    /// Two members at once, between beacons that nobody knows.
+    /// Two members at once, and a line that is none. No strangers: those of the last minute are
+    /// lost with a kill, and an hour of strangers alone has a summary.
     void crowded(int who)
     {
         const auto other = static_cast<int>(dice_.below(script_members));
-        std::string lines = sighting("ble:0a0b0c0d0e0f", "door").dump() + "\n";
-        lines += checkin(who, true).dump() + "\n";
+        std::string lines = checkin(who, true).dump() + "\n";
         lines += "this line is no event\n";
         lines += checkin(other, true).dump() + "\n";
         last_[static_cast<std::size_t>(other)] = now_;
