@@ -7,6 +7,7 @@ namespace raiten {
 namespace {
 
 constexpr std::size_t candidate_max = 64;
+constexpr Millis echo_within{500};
 constexpr std::size_t readers_named_max = 16;
 
 void add_reader(Stay& stay, const Source& source)
@@ -67,11 +68,6 @@ void Presence::tell(Transition::Kind kind, Instant at, const Person& person, Tra
 // ---- observations -----------------------------------------------------------------------------
 
 void Presence::sighting(Person& who, const Glimpse& glimpse, Transitions& out)
-{
-    take(who, glimpse, out);
-}
-
-void Presence::take(Person& who, const Glimpse& glimpse, Transitions& out)
 {
     const Instant at = glimpse.at;
     if (who.muted_since && still_muted(who, at, out)) return arm(who);
@@ -135,7 +131,7 @@ void Presence::take_waiting(Person& who, Instant until, Transitions& out)
 {
     auto& all = who.waiting;
     std::size_t taken = 0;
-    for (; taken < all.size() && all[taken].at <= until; ++taken) take(who, all[taken], out);
+    for (; taken < all.size() && all[taken].at <= until; ++taken) sighting(who, all[taken], out);
     all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(taken));
     waiting_ -= taken;
 }
@@ -266,11 +262,18 @@ bool Presence::is_near(const Person& who, const Glimpse& glimpse) const
 bool Presence::qualifies(const Person& who) const
 {
     std::uint32_t count = 0;
+    const Glimpse* counted = nullptr;
     Instant first, last;
-    for (const auto& each : who.candidate) {
-        if (!each.near) continue;
-        if (count++ == 0) first = each.glimpse.at;
-        last = each.glimpse.at;
+    for (const auto& [glimpse, near] : who.candidate) {
+        if (!near) continue;
+        if (!counted) first = glimpse.at;
+        last = glimpse.at;
+        // What several readers hear at once is one advertisement.
+        const bool echo =
+            counted && glimpse.reader != counted->reader && glimpse.at - counted->at < echo_within;
+        if (echo) continue;
+        counted = &glimpse;
+        ++count;
     }
     return count >= rules_.enter_sightings && last - first >= rules_.enter_dwell;
 }

@@ -215,7 +215,6 @@ class Presence {
     Millis patience(const Stay& stay) const;
     Millis grace(const Stay& stay) const;
     bool still_muted(Person& person, Instant at, Transitions& out);
-    void take(Person& person, const Glimpse& glimpse, Transitions& out);
     void take_waiting(Person& person, Instant until, Transitions& out);
     bool before(const Glimpse& a, const Glimpse& b) const;
     void candidate(Person& person, const Glimpse& glimpse, Transitions& out);

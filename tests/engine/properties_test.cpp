@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <random>
 
@@ -11,6 +12,13 @@ using namespace raiten::test;
 using namespace std::chrono_literals;
 
 namespace {
+
+/// How many seeds: as given here, or in the environment (RAITEN_SEEDS=5000).
+std::uint32_t seeds(std::uint32_t usual)
+{
+    const char* told = std::getenv("RAITEN_SEEDS");
+    return told ? static_cast<std::uint32_t>(std::strtoul(told, nullptr, 10)) : usual;
+}
 
 /// The last word on every visit, without its number: that is given in order of arrival.
 std::vector<std::string> settled_of(const StoreDay& day)
@@ -46,7 +54,7 @@ std::vector<std::string> texts(const StoreDay& day)
 TEST_CASE("property: what is settled does not depend on the order of arrival within the lateness",
           "[engine][property]")
 {
-    for (std::uint32_t seed = 1; seed <= 60; ++seed) {
+    for (std::uint32_t seed = 1; seed <= seeds(60); ++seed) {
         INFO("seed " << seed);
         StoreDay straight;
         const auto events = random_day(straight, seed);
@@ -69,7 +77,7 @@ TEST_CASE("property: what is settled does not depend on the order of arrival wit
 
 TEST_CASE("property: how often time is told changes nothing", "[engine][property]")
 {
-    for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+    for (std::uint32_t seed = 1; seed <= seeds(20); ++seed) {
         INFO("seed " << seed);
         StoreDay quiet;
         const auto events = random_day(quiet, seed);
@@ -94,7 +102,7 @@ TEST_CASE("property: how often time is told changes nothing", "[engine][property
 
 TEST_CASE("property: everything told twice counts once", "[engine][property]")
 {
-    for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+    for (std::uint32_t seed = 1; seed <= seeds(20); ++seed) {
         INFO("seed " << seed);
         StoreDay once;
         const auto events = random_day(once, seed);
@@ -109,5 +117,46 @@ TEST_CASE("property: everything told twice counts once", "[engine][property]")
         }
         twice.settle();
         REQUIRE(texts(once) == texts(twice));
+    }
+}
+
+TEST_CASE("property: many readers that hear the same are one", "[engine][property]")
+{
+    // Who was there, from when to when, what they bought: not where, which the readers decide.
+    const auto visits_of = [](const StoreDay& day) {
+        std::vector<std::string> out;
+        for (const auto& effect : day.effects)
+            if (const auto* settled = std::get_if<VisitSettled>(&effect.what)) {
+                const VisitRecord& visit = settled->visit;
+                out.push_back(visit.member_name + " "
+                              + std::to_string(visit.opened_at.time_since_epoch().count()) + " "
+                              + std::to_string(visit.left_at.time_since_epoch().count()) + " "
+                              + visit.spend().text() + " " + std::to_string(visit.streak));
+            }
+        return out;
+    };
+    for (std::uint32_t seed = 1; seed <= seeds(40); ++seed) {
+        INFO("seed " << seed);
+        StoreDay one;
+        StoreDay many;
+        const auto events = random_day(one, seed);
+        random_day(many, seed);
+        for (Event event : events) {
+            // Nobody is deaf, nobody stands at a register, and all is heard at one door.
+            if (std::holds_alternative<ReaderState>(event.what)) continue;
+            auto* seen = std::get_if<Sighting>(&event.what);
+            if (seen) seen->reader = *one.engine().reader("door", true);
+            one.tell(event);
+            many.tell(event);
+            if (!seen) continue;
+            for (const auto* other : {"door-2", "door-3", "door-4"}) {
+                seen->reader = *many.engine().reader(other, true);
+                many.tell(event);
+            }
+        }
+        one.settle();
+        many.settle();
+        REQUIRE_FALSE(visits_of(one).empty());
+        REQUIRE(visits_of(one) == visits_of(many));
     }
 }
