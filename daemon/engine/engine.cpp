@@ -319,11 +319,10 @@ void Engine::Impl::on(const Event& event, const CheckIn& shown)
 void Engine::Impl::on(const Event& event, const ReaderState& state)
 {
     ++counts_.reader_states;
-    if (hearing_.up(state.reader) == state.up) {
+    if (!hearing_.set(state.reader, event.at, state.up)) {
         out_->verdict = Verdict::duplicate;
         return;
     }
-    hearing_.set(state.reader, event.at, state.up);
     live_.rearm();
     settled_.rearm();
 }

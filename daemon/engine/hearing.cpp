@@ -4,14 +4,19 @@
 
 namespace raiten {
 
-void Hearing::set(ReaderId reader, Instant at, bool up)
+bool Hearing::set(ReaderId reader, Instant at, bool up)
 {
     if (changes_.size() <= reader.value()) changes_.resize(reader.value() + std::size_t{1});
     auto& all = changes_[reader.value()];
     const auto place = std::upper_bound(all.begin(), all.end(), at,
                                         [](Instant t, const Change& c) { return t < c.at; });
+    if (std::any_of(all.begin(), place,
+                    [&](const Change& c) { return c.at == at && c.up == up; })) {
+        return false;
+    }
     all.insert(place, Change{at, up});
     changed_.set(reader.value());
+    return true;
 }
 
 bool Hearing::up_at(std::size_t reader, Instant at) const
@@ -23,11 +28,6 @@ bool Hearing::up_at(std::size_t reader, Instant at) const
         up = change.up;
     }
     return up;
-}
-
-bool Hearing::up(ReaderId reader) const
-{
-    return up_at(reader.value(), Instant::max());
 }
 
 std::vector<Hearing::Step> Hearing::steps_after(const Readers& readers, Instant from,

@@ -23,7 +23,9 @@ class Hearing {
     static constexpr std::size_t readers_max = 256;
     using Readers = std::bitset<readers_max>;
 
-    void set(ReaderId reader, Instant at, bool up);
+    /// False if the very same was told before. What only repeats the state before it is kept too:
+    /// an earlier report may still come.
+    bool set(ReaderId reader, Instant at, bool up);
 
     /// How much of [from, to) at least one of these listened. No readers: all of it, since
     /// nobody could have heard anything anyway.
@@ -32,8 +34,6 @@ class Hearing {
     /// When listening time since `from` reaches `span`; nothing while all of these are deaf
     /// and it has not been reached.
     std::optional<Instant> reached(const Readers& readers, Instant from, Millis span) const;
-
-    bool up(ReaderId reader) const;
 
     /// Forgets changes before this time, except what still holds then.
     void forget_before(Instant at);

@@ -383,6 +383,8 @@ std::optional<MemberId> Presence::fire(Transitions& out)
             who.muted_since.reset();
         }
     }
+    // Whether somebody is forgotten before they come again is chance: nothing of them may be left.
+    if (!who.stay && who.candidate.empty() && !who.muted_since) who.levels.clear();
     if (!idle(who)) arm(who);
     return timer.member;
 }

@@ -133,6 +133,7 @@ TEST_CASE("property: many readers that hear the same are one", "[engine][propert
                               + std::to_string(visit.left_at.time_since_epoch().count()) + " "
                               + visit.spend().text() + " " + std::to_string(visit.streak));
             }
+        std::sort(out.begin(), out.end());
         return out;
     };
     for (std::uint32_t seed = 1; seed <= seeds(40); ++seed) {
