@@ -1,6 +1,7 @@
 #include "daemon/engine/hearing.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace raiten {
 
@@ -8,15 +9,22 @@ bool Hearing::set(ReaderId reader, Instant at, bool up)
 {
     if (changes_.size() <= reader.value()) changes_.resize(reader.value() + std::size_t{1});
     auto& all = changes_[reader.value()];
-    const auto place = std::upper_bound(all.begin(), all.end(), at,
-                                        [](Instant t, const Change& c) { return t < c.at; });
-    if (std::any_of(all.begin(), place,
-                    [&](const Change& c) { return c.at == at && c.up == up; })) {
-        return false;
-    }
-    all.insert(place, Change{at, up});
-    changed_.set(reader.value());
-    return true;
+    const Change told{at, up};
+    const auto place = std::lower_bound(all.begin(), all.end(), told);
+    if (place != all.end() && *place == told) return false;
+    const bool news = up != (place == all.begin() || std::prev(place)->up);
+    all.insert(place, told);
+    if (!up) changed_.set(reader.value());
+    if (all.size() > changes_max) thin(all);
+    return news;
+}
+
+void Hearing::thin(std::vector<Change>& all)
+{
+    bool up = true;
+    std::erase_if(all, [&](const Change& c) { return c.up == std::exchange(up, c.up); });
+    if (all.size() > changes_max / 2)
+        all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(changes_max / 2));
 }
 
 bool Hearing::up_at(std::size_t reader, Instant at) const

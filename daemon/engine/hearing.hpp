@@ -23,9 +23,12 @@ class Hearing {
     static constexpr std::size_t readers_max = 256;
     using Readers = std::bitset<readers_max>;
 
-    /// False if the very same was told before. What only repeats the state before it is kept too:
-    /// an earlier report may still come.
+    /// False if it changes nothing that is known: what only repeats the state before it. It is kept
+    /// even so, because an earlier report may still come. Of two at one time the up is the later.
     bool set(ReaderId reader, Instant at, bool up);
+
+    /// More reports of one reader than this are thinned: repetitions go first, then the oldest.
+    static constexpr std::size_t changes_max = 1024;
 
     /// How much of [from, to) at least one of these listened. No readers: all of it, since
     /// nobody could have heard anything anyway.
@@ -47,6 +50,7 @@ class Hearing {
     struct Change {
         Instant at;
         bool up;
+        friend auto operator<=>(const Change&, const Change&) = default;
         template <class Archive>
         void archive(Archive& a)
         {
@@ -57,11 +61,12 @@ class Hearing {
         Instant at;
         int up_by;
     };
+    static void thin(std::vector<Change>& all);
     bool up_at(std::size_t reader, Instant at) const;
     std::vector<Step> steps_after(const Readers& readers, Instant from, int& up_now) const;
 
     std::vector<std::vector<Change>> changes_;
-    Readers changed_;  ///< those of whom anything is known: the others have always been up
+    Readers changed_;  ///< those who were ever down: the others have always been up
 };
 
 }  // namespace raiten
