@@ -10,28 +10,21 @@ namespace {
 
 constexpr double days_a_year = 365.25;
 
-bool bought(const Habits& habits)
-{
-    return habits.buying.days() > 0;
-}
-
 std::int32_t first_seen(const Habits& habits, Today today)
 {
-    auto first = habits.first_visit.value_or(today.day);
-    if (bought(habits)) first = std::min(first, habits.buying.first_day());
-    return first;
+    const auto first = habits.first_visit.value_or(today.day);
+    return habits.buying.days() > 0 ? std::min(first, habits.buying.first_day()) : first;
 }
 
 std::int32_t last_seen(const Habits& habits, Today today)
 {
-    if (!habits.last_visit) return bought(habits) ? habits.buying.last_day() : today.day;
-    if (!bought(habits)) return *habits.last_visit;
-    return std::max(*habits.last_visit, habits.buying.last_day());
+    return std::max(habits.last_visit.value_or(habits.last_bought.value_or(today.day)),
+                    habits.last_bought.value_or(habits.last_visit.value_or(today.day)));
 }
 
 void score_buying(ScoreCard& card, const Habits& habits, const Models& models, Today today)
 {
-    if (!bought(habits)) return;
+    if (habits.buying.days() == 0) return;
     const auto& rules = models.rules;
     const auto history = habits.buying.history(today.day, rules.unit_days);
     card.x = history.repeats;
@@ -52,11 +45,16 @@ void score_buying(ScoreCard& card, const Habits& habits, const Models& models, T
 
 }  // namespace
 
+Today today_at(Instant at, const StoreClock& clock)
+{
+    return {static_cast<std::int32_t>(clock.day_of(at).time_since_epoch().count())};
+}
+
 Custom custom_of(const Habits& habits, Today today)
 {
-    const auto last = bought(habits) ? habits.buying.last_day() : last_seen(habits, today);
+    const auto last = habits.last_bought.value_or(last_seen(habits, today));
     return {static_cast<double>(today.day - last), static_cast<double>(habits.frequency),
-            habits.monetary.units(), bought(habits)};
+            habits.monetary.units(), habits.last_bought.has_value()};
 }
 
 void score(ScoreCard& card, const Habits& habits, const Models& models, Today today)
@@ -68,7 +66,7 @@ void score(ScoreCard& card, const Habits& habits, const Models& models, Today to
     card.rfm_m = ranks.m;
     card.recency_days = static_cast<std::int32_t>(custom.recency);
     card.frequency = habits.frequency;
-    if (bought(habits)) card.monetary = habits.monetary;
+    if (habits.last_bought) card.monetary = habits.monetary;
     score_buying(card, habits, models, today);
     card.stage = stage_of(
         {habits.buying.days(), static_cast<double>(today.day - first_seen(habits, today)),

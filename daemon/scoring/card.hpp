@@ -13,6 +13,8 @@ struct Today {
     std::int32_t day{};  ///< business day, counted as in the habits
 };
 
+Today today_at(Instant at, const StoreClock& clock);
+
 /// What ranks the member among the store's. `monetary` without a purchase is 0.
 Custom custom_of(const Habits& habits, Today today);
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "daemon/base/money.hpp"
+#include "daemon/model/records.hpp"
+#include "daemon/model/rules.hpp"
 #include "daemon/scoring/buying_history.hpp"
 #include "daemon/scoring/spend.hpp"
 
@@ -42,23 +44,38 @@ class BuyingHabits {
     double repeat_spend_{};  ///< of all purchases but the first
 };
 
+/// A settled visit as far as habits are made of it.
+struct PastVisit {
+    std::uint32_t ordinal{};
+    std::int32_t day{};     ///< business day, since 1970
+    std::int32_t minute{};  ///< of the opening, by the store's wall, since 1970
+    bool purchase{};
+    bool certain{true};  ///< else whose purchase it was is a guess that no model may learn from
+    Money spend;
+};
+PastVisit past_visit(const VisitRecord& visit, const StoreClock& clock);
+
 struct Habits {
-    std::uint32_t visits{};  ///< that are in it: the number of the next one
+    std::uint32_t next_visit{};  ///< ordinal of the first visit that is not in it
     std::optional<std::int32_t> first_visit, last_visit;  ///< days
-    BuyingHabits buying;
+    BuyingHabits buying;                                  ///< of the certain purchases
+    std::optional<std::int32_t> last_bought;              ///< day of the last purchase of all
     std::uint32_t frequency{};  ///< days with a purchase in the RFM window
     Money monetary;             ///< spent in it
 
+    /// A settled visit; they must come in the order of their opening. `recent`: it lies in the RFM
+    /// window.
+    void note(const PastVisit& visit, bool recent);
     /// A visit of that day; days must not descend.
     void note_visit(std::int32_t day);
     /// A sale on that day. `recent`: it lies in the RFM window.
-    void note_purchase(std::int32_t day, Money spent, bool recent);
+    void note_purchase(std::int32_t day, Money spent, bool recent, bool certain = true);
 
     friend bool operator==(const Habits&, const Habits&) = default;
     template <class Archive>
     void archive(Archive& a)
     {
-        a(visits, first_visit, last_visit, buying, frequency, monetary);
+        a(next_visit, first_visit, last_visit, buying, last_bought, frequency, monetary);
     }
 };
 
