@@ -77,6 +77,27 @@ double expected_purchases(const BetaDropout& model, const BuyingHistory& member,
     return sum / (since.quiet_sum * (1 + std::exp(since.log_gone - std::log(since.quiet_sum))));
 }
 
+double p_purchase(const BetaDropout& model, const BuyingHistory& member, double span)
+{
+    if (!(span > 0)) return 0;
+    const auto since = since_last(model, member);
+    const double now = model.alpha + member.observed;
+    const double share = span / (now + span);
+    const double waits = std::log1p(span / now);
+    double sum = 0;
+    for (unsigned done = 0; done < model.k; ++done) {
+        const double shape = model.r + static_cast<double>(model.k) * member.repeats + done;
+        double some = -std::expm1(-shape * waits);  // at least one stage
+        double exactly = std::exp(-shape * waits);
+        for (unsigned n = 1; n < model.k - done; ++n) {
+            exactly *= share * (shape + n - 1) / n;
+            some -= exactly;
+        }
+        sum += since.quiet[done] * std::max(some, 0.0);
+    }
+    return sum / (since.quiet_sum * (1 + std::exp(since.log_gone - std::log(since.quiet_sum))));
+}
+
 BetaDropoutSample::BetaDropoutSample(std::span<const BuyingHistory> members, unsigned k,
                                      bool first_counts)
     : k_{k}, first_counts_{first_counts}, members_{static_cast<double>(members.size())}
