@@ -137,6 +137,7 @@ Result<void> check(const Churn& churn)
     if (!std::isfinite(churn.level)) return Problem{"the level is not a number", "churn"};
     if (churn.odds.features() != features[index_of(churn.basis)])
         return Problem{"the odds have another number of features than the basis", "churn"};
+    if (churn.basis == ChurnBasis::foretold) return {};
     return check(churn.odds);
 }
 

@@ -219,11 +219,14 @@ double p_purchase(const ParetoDropout& model, const BuyingHistory& member, doubl
     const double alpha = model.alpha + member.observed;
     const double beta = model.beta + member.observed;
     const double shape = model.r + member.repeats;
-    // Over w = log(1 + u/γ), γ the smaller of both, where the integrand is smooth as above.
+    // Over w = log(1 + u/γ), γ the smaller of both, where the integrand is smooth as above, as far
+    // as it is not negligible.
     const double least = std::min(alpha, beta);
-    const double power = alpha <= beta ? shape : model.s;
-    const double reach = std::min(std::log1p(span / least), negligible / power);
-    const double falls = reach * (shape + model.s + 1);
+    const double until = std::min(
+        {span, alpha * std::expm1(negligible / shape), beta * std::expm1(negligible / model.s)});
+    const double reach = std::log1p(until / least);
+    const double end = least + until;
+    const double falls = reach * (shape * end / (end + alpha - least) + model.s + 1);
     const double panels = std::clamp(
         std::ceil(std::max(reach / ten_nodes.width, falls / ten_nodes.falls)), 1.0, panels_max);
     const double half = reach / panels / 2;
