@@ -122,6 +122,8 @@ Result<void> App::open_house()
     member_desk_ = std::make_unique<MemberDesk>(io_.get_executor(), settings_.ledger.path,
                                                 settings_.kpi, sender_.currency, sender_.clock);
 
+    if (const auto good = open_nights(); !good) return good;
+
     Readers::Callbacks hear;
     hear.event = [this](const RawEvent& event, const std::function<void()>& durable) {
         take(event, durable);
@@ -339,6 +341,7 @@ void App::wait_for_minute()
         if (!settings_.engine.from_events) shop_->tick(wall_now());
         shop_->checkpoint();
         prune();
+        look_for_night();
         log::sweep();
         wait_for_minute();
     });
@@ -411,6 +414,7 @@ net::awaitable<void> App::stop()
     stopping_ = true;
     time_timer_.cancel();
     minute_timer_.cancel();
+    night_desk_.reset();
     readers_->stop();
     stream_->stop();
     constexpr std::chrono::seconds grace{3};
