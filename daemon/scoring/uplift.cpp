@@ -1,5 +1,7 @@
 #include "daemon/scoring/uplift.hpp"
 
+#include "daemon/scoring/mixer.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -57,26 +59,6 @@ Result<Pair> fit_pair(const OfferDecisions& decisions, std::span<const std::uint
     if (!without) return without.error();
     return Pair{std::move(with->model), std::move(without->model)};
 }
-
-/// Steele, Lea & Flood (2014), "Fast splittable pseudorandom number generators": SplitMix64.
-class Mixer {
- public:
-    explicit Mixer(std::uint64_t seed) : state_{seed} {}
-
-    /// Below `bound`, which is small beside 2³².
-    std::size_t below(std::size_t bound)
-    {
-        state_ += 0x9e3779b97f4a7c15ULL;
-        auto z = state_;
-        z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9ULL;
-        z = (z ^ (z >> 27U)) * 0x94d049bb133111ebULL;
-        z ^= z >> 31U;
-        return static_cast<std::size_t>(((z >> 32U) * bound) >> 32U);
-    }
-
- private:
-    std::uint64_t state_;
-};
 
 /// Cuts the decisions into parts that have the same share of each kind of outcome.
 std::vector<std::uint8_t> parts_of(const OfferDecisions& decisions, std::size_t repeat)
