@@ -87,9 +87,9 @@ TEST_CASE("offer sample: neither order nor a replayed day makes a difference, an
     CHECK(one.size() == 100);
     CHECK(one.told() > 250);  // 500, give or take five standard errors
     CHECK(one.told() < 750);
-    CHECK(bytes_of(one) == bytes_of(other));
+    CHECK((bytes_of(one) == bytes_of(other)));
     for (const auto id : order) other.add(id, all[id]);
-    CHECK(bytes_of(one) == bytes_of(other));
+    CHECK((bytes_of(one) == bytes_of(other)));
 
     OfferSample few{1'000};
     for (int day = 0; day < 2; ++day)
@@ -118,7 +118,7 @@ TEST_CASE("offer sample: what is kept is a fair share of all", "[scoring]")
     in(read);
     CHECK(in.done());
     CHECK(read.good());
-    CHECK(bytes_of(read) == bytes_of(sample));
+    CHECK((bytes_of(read) == bytes_of(sample)));
     std::uint64_t kept_late = 0;
     for (std::uint64_t id = 10'000; id < 20'000; ++id) {
         const auto before = read.size();

@@ -264,7 +264,8 @@ TEST_CASE("uplift curve: a list of six by hand", "[scoring]")
     CHECK(uplift_curve(ranked)[4].value == Approx((2 / 3.0 - 1 / 2.0) * 5));
     CHECK(*uplift_at(ranked, 0.5) == 1);
     CHECK(*uplift_at(ranked, 1) == Approx(1 / 3.0));
-    CHECK_FALSE(uplift_at(ranked, 0.2).has_value());  // nobody withheld
+    CHECK_FALSE(uplift_at(ranked, 0.2).has_value());   // nobody withheld
+    CHECK_FALSE(uplift_at(ranked, 0.34).has_value());  // of equal scores the later comes first
     CHECK(*uplift_at_by_group(ranked, 0.67) == Approx(0.5));
     CHECK_FALSE(weighted_average_uplift(ranked, 6).has_value());
     CHECK(*weighted_average_uplift(ranked, 1) == Approx(1 / 3.0));
