@@ -136,25 +136,20 @@ std::string zone_words(const VisitFeatures& visit, std::uint16_t slot)
 Propensity::Propensity()
     : steady_{prior_of_inputs(), steady_half_life_days},
       quick_{prior_of_inputs(), quick_half_life_days},
-      line_{prior_of_line(), quick_half_life_days}
+      lines_(landmark_minutes.size(), OnlineLogistic{prior_of_line(), quick_half_life_days})
 {
-}
-
-double Propensity::store_rate() const
-{
-    return (bought_ + 1) / (visits_ + 2);
 }
 
 double Propensity::landmark_weight() const
 {
-    return (visits_ + 1) / (reached_ + 1);
+    return (rates_.visits() + 1) / (reached_ + 1);
 }
 
-std::array<double, Propensity::voices> Propensity::shares() const
+std::array<double, Propensity::voices> Propensity::shares(std::uint8_t moment) const
 {
     std::array<double, voices> out{};
     double sum = 0;
-    for (std::size_t i = 0; i < voices; ++i) sum += out[i] = std::exp(evidence_[i]);
+    for (std::size_t i = 0; i < voices; ++i) sum += out[i] = std::exp(evidence_[moment][i]);
     for (auto& each : out) each /= sum;
     return out;
 }
@@ -162,24 +157,24 @@ std::array<double, Propensity::voices> Propensity::shares() const
 Propensity::Said Propensity::say(const VisitFeatures& features, std::span<const Term> terms) const
 {
     Said said;
-    said.by_voice = {fine(member_rate(features, store_rate())),
+    said.by_voice = {fine(rates_.of(features.purchases, features.visits)),
                      fine(steady_.guess(terms).probability()),
                      fine(quick_.guess(terms).probability())};
-    const auto share = shares();
+    const auto share = shares(moment_of(features));
     for (std::size_t i = 0; i < voices; ++i) said.mean += share[i] * said.by_voice[i];
-    said.calibrated = fine(line_.guess(line_terms(said.mean)).probability());
+    said.calibrated = fine(lines_[moment_of(features)].guess(line_terms(said.mean)).probability());
     return said;
 }
 
 double Propensity::probability(const VisitFeatures& features) const
 {
-    return say(features, terms_of(features, store_rate())).calibrated;
+    return say(features, terms_of(features, rates_.store())).calibrated;
 }
 
 Foresight Propensity::foresee(const VisitFeatures& features, std::size_t reasons_max) const
 {
-    const auto terms = terms_of(features, store_rate());
-    const auto share = shares();
+    const auto terms = terms_of(features, rates_.store());
+    const auto share = shares(moment_of(features));
     std::array<double, inputs::count> speaks{};
     for (std::size_t i = 0; i < speaks.size(); ++i) speaks[i] = -means_[i];
     for (const auto& term : terms) speaks[term.place] += term.value;
@@ -188,7 +183,7 @@ Foresight Propensity::foresee(const VisitFeatures& features, std::size_t reasons
 
     Foresight out;
     out.probability = say(features, terms).calibrated;
-    out.rate = member_rate(features, store_rate());
+    out.rate = rates_.of(features.purchases, features.visits);
     out.model_share = share[1] + share[2];
     for (const auto& group : groups) {
         double sum = 0;
@@ -219,17 +214,16 @@ void Propensity::learn_one(const SettledVisit& visit)
 {
     pass_to(visit.settled_at);
     const double weight = landmark_weight();
-    const double rate = store_rate();
     std::vector<std::vector<Term>> terms;
     std::vector<Said> said;
     for (const auto& landmark : visit.landmarks) {
-        terms.push_back(terms_of(landmark.features, rate));
+        terms.push_back(terms_of(landmark.features, rates_.store()));
         said.push_back(say(landmark.features, terms.back()));
         marks_.add(said.back().calibrated, said.back().by_voice[0], visit.bought, weight);
         if (landmark.moment == 0)
             opening_marks_.add(said.back().calibrated, said.back().by_voice[0], visit.bought, 1);
+        weigh(landmark.moment, said.back(), visit.bought);
     }
-    weigh(said, visit.bought, weight);
     const double news =
         1 / std::min(static_cast<double>(++learned_), averaged_visits_max);  // the first: all
     const double each = news / static_cast<double>(terms.size());
@@ -237,38 +231,35 @@ void Propensity::learn_one(const SettledVisit& visit)
     for (std::size_t i = 0; i < terms.size(); ++i) {
         steady_.learn(terms[i], visit.bought, weight);
         quick_.learn(terms[i], visit.bought, weight);
-        line_.learn(line_terms(said[i].mean), visit.bought, weight);
+        lines_[visit.landmarks[i].moment].learn(line_terms(said[i].mean), visit.bought);
         for (const auto& term : terms[i]) means_[term.place] += each * term.value;
     }
-    visits_ += 1;
-    bought_ += visit.bought ? 1 : 0;
+    const auto& opening = visit.landmarks.front().features;
+    rates_.learn(opening.purchases, opening.visits, visit.bought);
     reached_ += static_cast<double>(visit.landmarks.size());
 }
 
-void Propensity::weigh(const std::vector<Said>& said, bool bought, double weight)
+void Propensity::weigh(std::uint8_t moment, const Said& said, bool bought)
 {
-    for (std::size_t i = 0; i < voices; ++i) {
-        evidence_[i] *= evidence_kept;
-        for (const auto& each : said)
-            evidence_[i] += weight * likelihood_log(each.by_voice[i], bought);
-    }
-    const double best = *std::max_element(evidence_.begin(), evidence_.end());
-    for (auto& each : evidence_) each -= best;
+    auto& evidence = evidence_[moment];
+    for (std::size_t i = 0; i < voices; ++i)
+        evidence[i] = evidence[i] * evidence_kept + likelihood_log(said.by_voice[i], bought);
+    const double best = *std::max_element(evidence.begin(), evidence.end());
+    for (auto& each : evidence) each -= best;
 }
 
 void Propensity::correct(const SettledVisit& visit)
 {
     if (visit.landmarks.empty()) return;
     const double weight = landmark_weight();
-    const double rate = store_rate();
     for (const auto& landmark : visit.landmarks) {
-        const auto terms = terms_of(landmark.features, rate);
+        const auto terms = terms_of(landmark.features, rates_.store());
         const auto said = say(landmark.features, terms);
         steady_.correct(terms, visit.bought, weight);
         quick_.correct(terms, visit.bought, weight);
-        line_.correct(line_terms(said.mean), visit.bought, weight);
+        lines_[landmark.moment].correct(line_terms(said.mean), visit.bought);
     }
-    bought_ = std::clamp(bought_ + (visit.bought ? 1.0 : -1.0), 0.0, visits_);
+    rates_.correct(visit.bought);
 }
 
 /// In whole days: nothing is lost by waiting for one.
@@ -281,10 +272,9 @@ void Propensity::pass_to(Instant now)
     const auto passed = static_cast<double>(days.count());
     steady_.pass(passed);
     quick_.pass(passed);
-    line_.pass(passed);
+    for (auto& line : lines_) line.pass(passed);
     const double kept = std::exp2(-passed / sums_half_life_days);
-    visits_ *= kept;
-    bought_ *= kept;
+    rates_.fade(kept);
     reached_ *= kept;
     marks_.fade(kept);
     opening_marks_.fade(kept);
@@ -292,12 +282,15 @@ void Propensity::pass_to(Instant now)
 
 bool Propensity::sound() const
 {
-    const auto sum = [](double value) { return std::isfinite(value) && value >= 0; };
-    return sum(visits_) && sum(bought_) && sum(reached_) && bought_ <= visits_ * (1 + 1e-9)
-           && reached_ >= visits_ * (1 - 1e-9)
-           && std::all_of(evidence_.begin(), evidence_.end(),
-                          [](double each) { return std::isfinite(each) && each <= 0; })
-           && *std::max_element(evidence_.begin(), evidence_.end()) == 0
+    const auto log_likelihoods = [](const std::array<double, voices>& all) {
+        return std::all_of(all.begin(), all.end(),
+                           [](double each) { return std::isfinite(each) && each <= 0; })
+               && *std::max_element(all.begin(), all.end()) == 0;
+    };
+    constexpr auto far = std::chrono::days{3'650'000};
+    return std::isfinite(reached_) && reached_ >= rates_.visits() * (1 - 1e-9)
+           && (!passed_until_ || std::chrono::abs(passed_until_->time_since_epoch()) <= far)
+           && std::all_of(evidence_.begin(), evidence_.end(), log_likelihoods)
            && std::all_of(means_.begin(), means_.end(),
                           [](double each) { return std::isfinite(each) && std::abs(each) < 1e6; });
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/scoring/member_rate.hpp"
 #include "daemon/scoring/online_logistic.hpp"
 #include "daemon/scoring/running_marks.hpp"
 #include "daemon/scoring/visit_features.hpp"
@@ -37,11 +38,12 @@ struct Foresight {
 ///
 /// Three say what they expect: the member's rate, and two logistic models of one pass, of which one
 /// holds that the shop stays as it is and the other that it changes. What each is worth is its
-/// likelihood so far, the last thousand visits or so weighing most (dynamic model averaging:
-/// Raftery, Kárný & Ettler 2010, Technometrics 52(1), eq. 10; McCormick et al. 2012, Biometrics
-/// 68(1)). So without data it is the rate, and never much worse than that. Their mean is calibrated
-/// by a line in ln p and ln(1 − p) (beta calibration: Kull, Silva Filho & Flach 2017, AISTATS,
-/// eq. 5), learned online by the same means, from what was said before the outcome was known.
+/// likelihood so far at that landmark, the last thousand visits or so weighing most (dynamic model
+/// averaging: Raftery, Kárný & Ettler 2010, Technometrics 52(1), eq. 10; McCormick et al. 2012,
+/// Biometrics 68(1)). So without data it is the rate, and never much worse than that. Their mean is
+/// calibrated by a line in ln p and ln(1 − p) (beta calibration: Kull, Silva Filho & Flach 2017,
+/// AISTATS, eq. 5), learned online by the same means, from what was said before the outcome was
+/// known.
 ///
 /// A landmark weighs the same whatever becomes of its visit, namely 1 by the mean number of
 /// landmarks that visits reached so far: weights of 1 by the visit's own number would know how long
@@ -63,8 +65,8 @@ class Propensity {
     double probability(const VisitFeatures& features) const;
     Foresight foresee(const VisitFeatures& features, std::size_t reasons_max = 5) const;
 
-    double visits() const { return visits_; }  ///< learned so far, the last year weighing most
-    double store_rate() const;
+    /// Of the store and its members, by the visits learned so far, the last year weighing most.
+    const MemberRate& rates() const { return rates_; }
     /// Of all landmarks of the last year or so, on what was said before learning.
     const RunningMarks& marks() const { return marks_; }
     /// The same, of what was said at the opening.
@@ -74,8 +76,9 @@ class Propensity {
     template <class Archive>
     void archive(Archive& a)
     {
-        a(steady_, quick_, line_, evidence_, visits_, bought_, reached_, learned_, means_, marks_,
-          opening_marks_, passed_until_);
+        a(steady_, quick_);
+        for (auto& line : lines_) a(line);
+        a(rates_, evidence_, reached_, learned_, means_, marks_, opening_marks_, passed_until_);
         if constexpr (Archive::reading) {
             if (!sound()) a.fail();
         }
@@ -90,16 +93,19 @@ class Propensity {
         double calibrated{};
     };
     Said say(const VisitFeatures& features, std::span<const Term> terms) const;
-    std::array<double, voices> shares() const;
+    std::array<double, voices> shares(std::uint8_t moment) const;
     double landmark_weight() const;
     void learn_one(const SettledVisit& visit);
-    void weigh(const std::vector<Said>& said, bool bought, double weight);
+    void weigh(std::uint8_t moment, const Said& said, bool bought);
     void pass_to(Instant now);
     bool sound() const;
 
-    OnlineLogistic steady_, quick_, line_;
-    std::array<double, voices> evidence_{};  ///< log likelihoods, the best is 0
-    double visits_{}, bought_{}, reached_{};
+    OnlineLogistic steady_, quick_;
+    std::vector<OnlineLogistic> lines_;  ///< by moment
+    MemberRate rates_;
+    /// By moment: log likelihoods, the best is 0.
+    std::array<std::array<double, voices>, landmark_minutes.size()> evidence_{};
+    double reached_{};         ///< landmarks, by the visits that rates_ counts
     std::uint64_t learned_{};  ///< visits ever
     std::array<double, inputs::count> means_{};
     RunningMarks marks_, opening_marks_;

@@ -11,8 +11,8 @@
 namespace raiten::scoring {
 namespace {
 
-constexpr double member_prior_visits = 4;
 constexpr double confidence_min = 0.8;
+constexpr double habit_prior_visits = 4;
 
 /// A number that came from outside, made one that can be counted with.
 double sane(double value, double most)
@@ -58,6 +58,13 @@ void add_dwell(std::vector<Term>& terms, double minutes)
         if (height > 0)
             terms.push_back({static_cast<std::uint16_t>(inputs::dwell + k - 1), height});
     }
+}
+
+double habit_rate(const VisitFeatures& features, double store_rate)
+{
+    const double visits = features.visits;
+    const double purchases = std::min<double>(features.purchases, visits);
+    return (purchases + habit_prior_visits * store_rate) / (visits + habit_prior_visits);
 }
 
 void add_zones(std::vector<Term>& terms, const std::optional<std::vector<ZoneTime>>& zones)
@@ -116,17 +123,19 @@ std::vector<Landmark> landmarks_of(const VisitRecord& settled, const VisitFeatur
     return out;
 }
 
+std::uint8_t moment_of(const VisitFeatures& features)
+{
+    const double minutes = sane(features.dwell_minutes.value_or(0), 1'440);
+    std::uint8_t moment = 0;
+    while (moment + 1U < landmark_minutes.size() && landmark_minutes[moment + 1U] <= minutes)
+        ++moment;
+    return moment;
+}
+
 std::uint16_t zone_slot(std::string_view zone)
 {
     return static_cast<std::uint16_t>(KeyedHash{0x7a6f'6e65U}.add(zone).value()
                                       % inputs::zone_slots_max);
-}
-
-double member_rate(const VisitFeatures& features, double store_rate)
-{
-    const double visits = features.visits;
-    const double purchases = std::min<double>(features.purchases, visits);
-    return (purchases + member_prior_visits * store_rate) / (visits + member_prior_visits);
 }
 
 std::vector<Term> terms_of(const VisitFeatures& features, double store_rate)
@@ -157,7 +166,7 @@ std::vector<Term> terms_of(const VisitFeatures& features, double store_rate)
     if (features.visits > 0) {
         terms.push_back({visits, std::log1p(features.visits)});
         terms.push_back(
-            {habit, log_odds_of(member_rate(features, store_rate)) - log_odds_of(store_rate)});
+            {habit, log_odds_of(habit_rate(features, store_rate)) - log_odds_of(store_rate)});
     }
     flag(static_cast<std::uint16_t>(stage + static_cast<unsigned>(features.stage) % 6U), true);
     flag(coupon, features.coupon);

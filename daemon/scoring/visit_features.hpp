@@ -87,8 +87,9 @@ inline constexpr std::uint16_t bought = 19;   ///< ever
 inline constexpr std::uint16_t since = 20;    ///< ln(1 + weeks since the last purchase)
 inline constexpr std::uint16_t first = 21;    ///< no settled visit yet
 inline constexpr std::uint16_t visits = 22;   ///< ln(1 + visits)
-inline constexpr std::uint16_t habit = 23;    ///< log odds of the member's rate less the store's
-inline constexpr std::uint16_t stage = 24;    ///< 6
+inline constexpr std::uint16_t habit = 23;    ///< log odds of the member's own rate, drawn to the
+                                            ///< store's by four visits, less the store's
+inline constexpr std::uint16_t stage = 24;  ///< 6
 inline constexpr std::uint16_t coupon = 30;
 inline constexpr std::uint16_t checked_in = 31;
 inline constexpr std::uint16_t blind = 32;        ///< zones are not known
@@ -98,14 +99,15 @@ inline constexpr std::uint16_t count = zone + zone_slots_max;
 
 }  // namespace inputs
 
+/// The last landmark that a visit has reached.
+std::uint8_t moment_of(const VisitFeatures& features);
+
 std::uint16_t zone_slot(std::string_view zone);  ///< below zone_slots_max
 
-/// The member's own rate of purchase visits, drawn to the store's as by four visits.
-double member_rate(const VisitFeatures& features, double store_rate);
-
+/// `store_rate`: the share of visits with a purchase, within (0, 1).
 std::vector<Term> terms_of(const VisitFeatures& features, double store_rate);
 
-/// How far a weight may be from 0: wide, as nobody knows which shop it is.
+/// What is held of the weights before any visit: about 0.
 std::vector<OnlineLogistic::Prior> prior_of_inputs();
 
 }  // namespace raiten::scoring
