@@ -1,5 +1,7 @@
 #include "daemon/scoring/online_logistic.hpp"
 
+#include "daemon/scoring/logistic.hpp"
+
 #include <algorithm>
 #include <numbers>
 #include <utility>
@@ -26,7 +28,7 @@ double mode(const OnlineLogistic::Guess& guess, bool came, double weight)
     double high = came ? guess.log_odds + reach : guess.log_odds;
     double t = guess.log_odds;
     for (int i = 0; i < 50; ++i) {
-        const double p = sigmoid(t);
+        const double p = probability_of(t);
         const double f = t - guess.log_odds - reach * ((came ? 1.0 : 0.0) - p);
         (f > 0 ? high : low) = t;
         double next = t - f / (1 + reach * p * (1 - p));
@@ -39,13 +41,6 @@ double mode(const OnlineLogistic::Guess& guess, bool came, double weight)
 
 }  // namespace
 
-double sigmoid(double log_odds)
-{
-    if (log_odds >= 0) return 1 / (1 + std::exp(-log_odds));
-    const double odds = std::exp(log_odds);
-    return odds / (1 + odds);
-}
-
 double log_odds_of(double probability)
 {
     const double p = std::clamp(probability, probability_min, 1 - probability_min);
@@ -54,7 +49,7 @@ double log_odds_of(double probability)
 
 double OnlineLogistic::Guess::probability() const
 {
-    return sigmoid(log_odds / std::sqrt(1 + std::numbers::pi / 8 * variance));
+    return probability_of(log_odds / std::sqrt(1 + std::numbers::pi / 8 * variance));
 }
 
 OnlineLogistic::OnlineLogistic(std::vector<Prior> prior, double half_life_days)
@@ -96,7 +91,7 @@ void OnlineLogistic::learn(std::span<const Term> terms, bool came, double weight
     auto step = along(terms);
     const Guess before{std::clamp(dot(terms, mean_), -log_odds_max, log_odds_max),
                        std::max(dot(terms, step), 0.0)};
-    const double p = sigmoid(mode(before, came, weight));
+    const double p = probability_of(mode(before, came, weight));
     const double pull = weight * ((came ? 1.0 : 0.0) - p);
     const double curvature = weight * p * (1 - p);
     for (std::size_t i = 0; i < inputs(); ++i) mean_[i] += pull * step[i];

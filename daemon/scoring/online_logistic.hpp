@@ -8,7 +8,6 @@
 
 namespace raiten::scoring {
 
-double sigmoid(double log_odds);         ///< never overflows
 double log_odds_of(double probability);  ///< of one in [1e-6, 1 - 1e-6]; others are drawn to it
 
 /// An input of a logistic model that is not 0.

@@ -1,5 +1,7 @@
 #include "daemon/scoring/propensity.hpp"
 
+#include "daemon/scoring/logistic.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -24,7 +26,7 @@ std::vector<OnlineLogistic::Prior> prior_of_line()
 std::array<Term, 3> line_terms(double p)
 {
     const double odds = log_odds_of(p);
-    const double sane = sigmoid(odds);
+    const double sane = probability_of(odds);
     return {{{0, std::log(sane)}, {1, -std::log1p(-sane)}, {2, 1}}};
 }
 

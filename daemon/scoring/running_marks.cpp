@@ -1,5 +1,6 @@
 #include "daemon/scoring/running_marks.hpp"
 
+#include "daemon/scoring/logistic.hpp"
 #include "daemon/scoring/online_logistic.hpp"
 
 #include <algorithm>
@@ -111,7 +112,7 @@ std::optional<RunningMarks::Line> RunningMarks::line() const
         for (const auto& each : classes_) {
             if (!(each.weight > 0)) continue;
             const double x = log_odds_of(each.expected / each.weight);
-            const double p = sigmoid(line.intercept + line.slope * x);
+            const double p = probability_of(line.intercept + line.slope * x);
             const double error = each.came - each.weight * p;
             const double curve = each.weight * p * (1 - p);
             g0 += error;

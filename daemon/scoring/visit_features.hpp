@@ -88,8 +88,8 @@ inline constexpr std::uint16_t since = 20;    ///< ln(1 + weeks since the last p
 inline constexpr std::uint16_t first = 21;    ///< no settled visit yet
 inline constexpr std::uint16_t visits = 22;   ///< ln(1 + visits)
 inline constexpr std::uint16_t habit = 23;    ///< log odds of the member's own rate, drawn to the
-                                            ///< store's by four visits, less the store's
-inline constexpr std::uint16_t stage = 24;  ///< 6
+                                              ///< store's by four visits, less the store's
+inline constexpr std::uint16_t stage = 24;    ///< 6
 inline constexpr std::uint16_t coupon = 30;
 inline constexpr std::uint16_t checked_in = 31;
 inline constexpr std::uint16_t blind = 32;        ///< zones are not known

@@ -1,5 +1,7 @@
 #include "tests/scoring/peers/planted_visits.hpp"
 
+#include "daemon/scoring/logistic.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <random>
@@ -33,10 +35,11 @@ class Shop {
         auto& shopper = shoppers_[static_cast<std::size_t>(unit_(dice_) * rules_.members)];
         const double hour = 10 + 9 * unit_(dice_);
         const auto at_opening = known(shopper, day, hour);
-        const double p = sigmoid(rules_.level + rules_.trend_a_year * day / 365 + shopper.habit
-                                 + rules_.streak_effect * std::log1p(at_opening.streak)
-                                 + rules_.coupon_effect * (at_opening.coupon ? 1 : 0)
-                                 + rules_.saturday_effect * (at_opening.weekday >= 5 ? 1 : 0));
+        const double p =
+            probability_of(rules_.level + rules_.trend_a_year * day / 365 + shopper.habit
+                           + rules_.streak_effect * std::log1p(at_opening.streak)
+                           + rules_.coupon_effect * (at_opening.coupon ? 1 : 0)
+                           + rules_.saturday_effect * (at_opening.weekday >= 5 ? 1 : 0));
         const bool buys = unit_(dice_) < p;
         const double opened = day * 1'440 + hour * 60;
         const auto record = stay(opened, buys);
