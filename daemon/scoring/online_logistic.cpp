@@ -9,7 +9,6 @@
 namespace raiten::scoring {
 namespace {
 
-constexpr double log_odds_max = 30;
 constexpr double probability_min = 1e-6;
 
 double dot(std::span<const Term> terms, const std::vector<double>& values)
@@ -82,15 +81,14 @@ OnlineLogistic::Guess OnlineLogistic::guess(std::span<const Term> terms) const
         for (const auto& other : terms) sum += row[other.place] * other.value;
         variance += one.value * sum;
     }
-    return {std::clamp(dot(terms, mean_), -log_odds_max, log_odds_max), std::max(variance, 0.0)};
+    return {dot(terms, mean_), std::max(variance, 0.0)};
 }
 
 void OnlineLogistic::learn(std::span<const Term> terms, bool came, double weight)
 {
     if (!(weight > 0)) return;
     auto step = along(terms);
-    const Guess before{std::clamp(dot(terms, mean_), -log_odds_max, log_odds_max),
-                       std::max(dot(terms, step), 0.0)};
+    const Guess before{dot(terms, mean_), std::max(dot(terms, step), 0.0)};
     const double p = probability_of(mode(before, came, weight));
     const double pull = weight * ((came ? 1.0 : 0.0) - p);
     const double curvature = weight * p * (1 - p);

@@ -26,6 +26,9 @@ struct Term {
 /// returns to the prior with that half-life, and the covariance never exceeds it (West, Harrison &
 /// Migon 1985, JASA 80; McCormick et al. 2012, Biometrics 68(1) forget without that bound).
 ///
+/// The approximation wants a prior standard deviation of the log odds below some 20; beyond, doubt
+/// shrinks too slowly where cases only ever come, and guesses stay near one half.
+///
 /// n inputs cost n² numbers; learning costs n² products, guessing n for each term.
 class OnlineLogistic {
  public:
