@@ -15,6 +15,7 @@ constexpr double steady_half_life_days = 3'650;
 constexpr double quick_half_life_days = 365;
 constexpr double sums_half_life_days = 365;
 constexpr double evidence_kept = 0.999;  ///< of log likelihoods, from one visit to the next
+constexpr double believed_first = 3;     ///< e to this: how much more the rate is, at first
 constexpr double averaged_visits_max = 1'000;
 
 /// ln p, -ln(1 - p), 1; the identity is (1, 1, 0).
@@ -140,6 +141,7 @@ Propensity::Propensity()
       quick_{prior_of_inputs(), quick_half_life_days},
       lines_(landmark_minutes.size(), OnlineLogistic{prior_of_line(), quick_half_life_days})
 {
+    evidence_.fill({0, -believed_first, -believed_first});
 }
 
 double Propensity::landmark_weight() const

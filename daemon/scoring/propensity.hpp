@@ -39,11 +39,11 @@ struct Foresight {
 /// Three say what they expect: the member's rate, and two logistic models of one pass, of which one
 /// holds that the shop stays as it is and the other that it changes. What each is worth is its
 /// likelihood so far at that landmark, the last thousand visits or so weighing most (dynamic model
-/// averaging: Raftery, Kárný & Ettler 2010, Technometrics 52(1), eq. 10; McCormick et al. 2012,
-/// Biometrics 68(1)). So without data it is the rate, and never much worse than that. Their mean is
-/// calibrated by a line in ln p and ln(1 − p) (beta calibration: Kull, Silva Filho & Flach 2017,
-/// AISTATS, eq. 5), learned online by the same means, from what was said before the outcome was
-/// known.
+/// averaging: Raftery, Kárný & Ettler 2010, Technometrics 52(1); McCormick et al. 2012, Biometrics
+/// 68(1)). At first the rate is believed twenty times more than either model: without data it is
+/// what is told, and nothing ever comes out much worse. Their mean is calibrated by a line in ln p
+/// and ln(1 − p) (beta calibration: Kull, Silva Filho & Flach 2017, AISTATS), learned online by the
+/// same means, from what was said before the outcome was known.
 ///
 /// A landmark weighs the same whatever becomes of its visit, namely 1 by the mean number of
 /// landmarks that visits reached so far: weights of 1 by the visit's own number would know how long

@@ -32,7 +32,7 @@ class RunningMarks {
     /// Up to ten of equal weight as far as classes allow, rising.
     std::vector<Share> deciles() const;
     /// log odds of what came = intercept + slope · log odds of what was said (Cox 1958, Biometrika
-    /// 45, section 5); 0 and 1 are perfect. Nothing where no such line can be found.
+    /// 45); 0 and 1 are perfect. Nothing where no such line can be found.
     struct Line {
         double intercept{}, slope{};
     };
