@@ -19,8 +19,8 @@ struct Term {
 /// Logistic regression of one pass: each case is learned once and forgotten, and what was learned
 /// stands as a mean and a covariance of the weights, so that no rate of learning is set by hand.
 /// Learning is the Laplace approximation, case by case (Spiegelhalter & Lauritzen 1990, Networks
-/// 20, section 5; the mode is exact, as one equation in one unknown); guessing takes the doubt
-/// about the weights into account (MacKay 1992, Neural Computation 4(5), eq. 10).
+/// 20(5); the mode is exact, as one equation in one unknown); guessing takes the doubt about the
+/// weights into account (MacKay 1992, Neural Computation 4(5)).
 ///
 /// Weights wander: each is an Ornstein-Uhlenbeck process about its prior, so what is not seen again
 /// returns to the prior with that half-life, and the covariance never exceeds it (West, Harrison &
