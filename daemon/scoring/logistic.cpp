@@ -73,15 +73,13 @@ class Climb {
     /// Where the climb begins: at the warm model where that is likelier than knowing nothing.
     std::vector<double> start(const LogisticModel* warm)
     {
-        std::vector<double> cold(size_);
-        cold[0] = std::log(came_ / (weight_ - came_));
+        std::vector<double> cold{std::log(came_ / (weight_ - came_))};
+        cold.resize(size_);
         if (warm == nullptr || warm->features() != cases_.features
             || !scoring::check(*warm).has_value())
             return cold;
-        std::vector<double> at(size_);
-        at[0] = log_odds(*warm, model_.means);
-        for (std::size_t v = 0; v < varying_.size(); ++v)
-            at[v + 1] = coefficient(*warm, varying_[v]) * model_.scales[varying_[v]];
+        std::vector<double> at{log_odds(*warm, model_.means)};
+        for (const auto v : varying_) at.push_back(coefficient(*warm, v) * model_.scales[v]);
         return look(at) > look(cold) ? at : cold;
     }
 

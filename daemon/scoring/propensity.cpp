@@ -83,7 +83,8 @@ std::string habit_words(const VisitFeatures& visit)
 std::string stage_words(const VisitFeatures& visit)
 {
     return "stage "
-           + std::string{name_of(static_cast<Stage>(static_cast<unsigned>(visit.stage) % 6U))};
+           + std::string{
+               text_of(static_cast<Stage>(static_cast<unsigned>(visit.stage) % stage_count))};
 }
 std::string coupon_words(const VisitFeatures& visit)
 {

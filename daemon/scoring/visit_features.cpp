@@ -168,7 +168,8 @@ std::vector<Term> terms_of(const VisitFeatures& features, double store_rate)
         terms.push_back(
             {habit, log_odds_of(habit_rate(features, store_rate)) - log_odds_of(store_rate)});
     }
-    flag(static_cast<std::uint16_t>(stage + static_cast<unsigned>(features.stage) % 6U), true);
+    flag(static_cast<std::uint16_t>(stage + static_cast<unsigned>(features.stage) % stage_count),
+         true);
     flag(coupon, features.coupon);
     flag(checked_in, features.checked_in);
     add_zones(terms, features.zones);

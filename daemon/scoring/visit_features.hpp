@@ -1,8 +1,8 @@
 #pragma once
 
 #include "daemon/model/records.hpp"
+#include "daemon/model/stage.hpp"
 #include "daemon/scoring/online_logistic.hpp"
-#include "daemon/scoring/stage.hpp"
 
 #include <array>
 #include <cstdint>

@@ -1,5 +1,7 @@
 #include "tests/bench/accuracy/store_visits.hpp"
 
+#include "daemon/scoring/stage.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <map>

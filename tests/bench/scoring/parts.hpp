@@ -1,4 +1,5 @@
 #pragma once
 
-/// The parts of bench_scoring: each prints the lines of one kind of score.
+/// The parts of the benchmark of scoring: each prints its lines.
 void bench_propensity();
+void bench_uplift();

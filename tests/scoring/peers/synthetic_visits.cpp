@@ -1,5 +1,7 @@
 #include "tests/scoring/peers/synthetic_visits.hpp"
 
+#include "daemon/scoring/stage.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <map>
