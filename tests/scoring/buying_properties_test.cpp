@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
+#include <utility>
 
 using namespace raiten;
 using namespace raiten::scoring;
@@ -239,7 +241,8 @@ TEST_CASE("properties: which of a day's receipts came first does not matter", "[
         std::vector<std::pair<std::int32_t, double>> receipts;
         const auto many = 1 + dice() % 40;
         for (std::size_t i = 0; i < many; ++i)
-            receipts.emplace_back(static_cast<std::int32_t>(dice() % 12), dice() % 5'000 - 500.0);
+            receipts.emplace_back(static_cast<std::int32_t>(dice() % 12),
+                                  static_cast<double>(dice() % 5'000) - 500);
         const auto folded = [&] {
             std::shuffle(receipts.begin(), receipts.end(), dice);
             std::stable_sort(receipts.begin(), receipts.end(),
