@@ -18,90 +18,61 @@ Millis patience(const BookedVisit& visit, const VisitRules& rules)
     return visit.passive ? rules.settle_grace : std::max(rules.settle_grace, rules.checkin_stay);
 }
 
-void unite(Visits& visits, const VisitRules& rules)
+/// Goes through rows and sales as they happened; each sale is given its place in the visits.
+class Sweep {
+ public:
+    explicit Sweep(const VisitRules& rules) : rules_{rules} {}
+
+    void observe(const BookedVisit& row)
+    {
+        auto& visit = visit_for(row.opened_at, row.left_at);
+        visit.left_at = std::max(visit.left_at, row.left_at);
+        visit.passive |= row.passive;
+        if (visit.zone == 0) visit.zone = row.zone;
+    }
+    void observe(BookedReceipt& sale, std::size_t place)
+    {
+        auto& visit = visit_for(sale.at, sale.at);
+        visit.left_at = std::max(visit.left_at, sale.at);
+        sale.visit = static_cast<std::uint32_t>(visits_.size() - 1);
+        if (visit.sales++ == 0) visit.first_sale = static_cast<std::uint32_t>(place);
+    }
+    Visits take() { return std::move(visits_); }
+
+ private:
+    BookedVisit& visit_for(Instant at, Instant until)
+    {
+        if (!visits_.empty()) {
+            auto& last = visits_.back();
+            if (at <= last.left_at + patience(last, rules_)
+                && std::max(last.left_at, until) - last.opened_at <= rules_.max_visit)
+                return last;
+        }
+        BookedVisit visit;
+        visit.opened_at = visit.left_at = at;
+        visits_.push_back(visit);
+        return visits_.back();
+    }
+
+    const VisitRules& rules_;
+    Visits visits_;
+};
+
+/// `sales`: how many of the receipts, by time, are some.
+Visits swept(Visits rows, Receipts& receipts, std::size_t sales, const VisitRules& rules)
 {
-    std::sort(visits.begin(), visits.end(), [](const auto& a, const auto& b) {
+    std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
         return std::tie(a.opened_at, a.left_at) < std::tie(b.opened_at, b.left_at);
     });
-    Visits united;
-    for (const auto& visit : visits) {
-        if (!united.empty()) {
-            auto& last = united.back();
-            const auto left = std::max(last.left_at, visit.left_at);
-            if (visit.opened_at <= last.left_at + patience(last, rules)
-                && left - last.opened_at <= rules.max_visit) {
-                last.left_at = left;
-                last.passive |= visit.passive;
-                if (last.zone == 0) last.zone = visit.zone;
-                continue;
-            }
-        }
-        united.push_back(visit);
+    Sweep sweep{rules};
+    std::size_t next = 0;
+    for (const auto& row : rows) {
+        for (; next < sales && receipts[next].at < row.opened_at; ++next)
+            sweep.observe(receipts[next], next);
+        sweep.observe(row);
     }
-    visits = std::move(united);
-}
-
-/// Whether a sale belongs to the visit, which did not open after it.
-bool covers(const BookedVisit& visit, Instant at, const VisitRules& rules)
-{
-    const auto longer = std::max(rules.receipt_slack, patience(visit, rules));
-    return at <= visit.left_at + longer && at - visit.opened_at <= rules.max_visit;
-}
-
-/// Gives each sale its visit, by its place in `visits`; adds visits for those that have none.
-void give_sales(Visits& visits, Receipts& receipts, std::size_t sales, const VisitRules& rules)
-{
-    const auto rows = visits.size();
-    std::size_t next = 0;              // the first row's visit that opens after the sale
-    std::optional<std::size_t> alone;  // the visit that sales made, if no row's came since
-    for (std::size_t i = 0; i < sales; ++i) {
-        auto& sale = receipts[i];
-        while (next < rows && visits[next].opened_at <= sale.at) {
-            alone.reset();
-            ++next;
-        }
-        std::optional<std::size_t> place = alone;
-        if (!place && next > 0) place = next - 1;
-        if (!place || !covers(visits[*place], sale.at, rules)) {
-            if (next < rows && sale.at >= visits[next].opened_at - rules.receipt_slack) {
-                sale.visit = static_cast<std::uint32_t>(next);
-                continue;
-            }
-            BookedVisit visit;
-            visit.opened_at = visit.left_at = sale.at;
-            place = alone = visits.size();
-            visits.push_back(visit);
-        }
-        auto& visit = visits[*place];
-        visit.left_at = std::max(visit.left_at, sale.at);
-        sale.visit = static_cast<std::uint32_t>(*place);
-    }
-}
-
-/// The visits by time, and the sales by their visits.
-void put_in_order(Visits& visits, Receipts& receipts, std::size_t sales)
-{
-    std::vector<std::uint32_t> order(visits.size());
-    for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::sort(order.begin(), order.end(), [&](auto a, auto b) {
-        return std::tie(visits[a].opened_at, a) < std::tie(visits[b].opened_at, b);
-    });
-    std::vector<std::uint32_t> place(order.size());
-    Visits sorted;
-    sorted.reserve(visits.size());
-    for (std::uint32_t i = 0; i < order.size(); ++i) {
-        place[order[i]] = i;
-        sorted.push_back(visits[order[i]]);
-    }
-    visits = std::move(sorted);
-    const auto end = receipts.begin() + static_cast<std::ptrdiff_t>(sales);
-    for (auto sale = receipts.begin(); sale != end; ++sale) sale->visit = place[sale->visit];
-    std::stable_sort(receipts.begin(), end,
-                     [](const auto& a, const auto& b) { return a.visit < b.visit; });
-    for (std::size_t i = 0; i < sales; ++i) {
-        auto& visit = visits[receipts[i].visit];
-        if (visit.sales++ == 0) visit.first_sale = static_cast<std::uint32_t>(i);
-    }
+    for (; next < sales; ++next) sweep.observe(receipts[next], next);
+    return sweep.take();
 }
 
 /// The newest sale with that number at that register up to the undoing; else the first one of the
@@ -124,15 +95,13 @@ BookedReceipt* sale_undone_by(const BookedReceipt& undoing, Receipts& receipts, 
 void find_visits(BookedMember& member, const TextPool& texts, const VisitRules& rules)
 {
     auto& [visits, receipts, line, from_receipts, returned, unmatched] = member;
-    unite(visits, rules);
     std::sort(receipts.begin(), receipts.end(), [](const auto& a, const auto& b) {
         return std::tuple{a.kind != ReceiptKind::sale, a.at, a.line}
                < std::tuple{b.kind != ReceiptKind::sale, b.at, b.line};
     });
     std::size_t sales = 0;
     while (sales < receipts.size() && receipts[sales].kind == ReceiptKind::sale) ++sales;
-    give_sales(visits, receipts, sales, rules);
-    put_in_order(visits, receipts, sales);
+    visits = swept(std::move(visits), receipts, sales, rules);
 
     for (std::size_t i = sales; i < receipts.size(); ++i) {
         const auto& undoing = receipts[i];

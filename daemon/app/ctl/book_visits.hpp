@@ -9,11 +9,10 @@ namespace raiten::app::ctl {
 /// sales, outcomes and streaks; the receipts then lie sale by sale in the order of the visits,
 /// and voids and refunds after them by time.
 ///
-///  - Rows of visits that overlap, or follow within settle_grace (checkin_stay where it is not said
-///    when the member left), are one visit, up to max_visit.
-///  - A sale from receipt_slack before a visit until as long after its last observation belongs to
-///    it, and is an observation itself. Other sales are visits of their own: those within
-///    checkin_stay of each other, one.
+///  - A row of the visits and a sale are observations, in the order in which they happened. One
+///    that comes up to settle_grace (checkin_stay, while it is not said when the member left) after
+///    the last belongs to the same visit, up to max_visit; so a sale makes a visit of its own where
+///    there is none.
 ///  - A void or refund undoes the newest sale with the number that it refers to (or bears) at the
 ///    same register. Within late_receipt of the visit's end it changes the outcome, later it is
 ///    counted in `returned`; where no such sale is known, in `unmatched`.

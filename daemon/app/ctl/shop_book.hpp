@@ -19,6 +19,10 @@ namespace raiten::app::ctl {
 /// Texts that come again and again, kept once. 0 is the empty one.
 class TextPool {
  public:
+    TextPool() = default;
+    TextPool(const TextPool&) = delete;
+    TextPool& operator=(const TextPool&) = delete;
+
     std::uint32_t number_of(std::string_view text)
     {
         const auto found = numbers_.find(text);
