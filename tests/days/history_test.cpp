@@ -59,8 +59,16 @@ std::vector<std::string> members_in(const std::string& file)
 {
     return rows_of(file,
                    "SELECT name||'|'||visits||'|'||settled_visits||'|'||purchases||'|'||spend||'|'"
-                   "||currency||'|'||coalesce(first_visit_at,'-')||'|'"
-                   "||coalesce(last_purchase_at,'-') FROM member ORDER BY name");
+                   "||currency||'|'||coalesce(first_visit_at,'-') FROM member ORDER BY name");
+}
+/// Members whose last purchase is not their last sale that stands.
+std::string wrong_last_purchases(const std::string& file)
+{
+    return one_of(file,
+                  "SELECT count(*) FROM member m WHERE last_purchase_at IS NOT (SELECT max("
+                  "json_extract(j.value, '$[3]')) FROM visit v, json_each(v.receipts) j WHERE"
+                  " v.member = m.id AND json_extract(j.value, '$[5]') <"
+                  " json_extract(j.value, '$[4]'))");
 }
 std::vector<std::string> receipts_in(const std::string& file)
 {
@@ -222,6 +230,7 @@ TEST_CASE("history: imported months are what the box itself would have kept of t
         const auto ledger = store.path("raiten.db");
         CHECK(visits_in(ledger) == visits_in(lived));
         CHECK(members_in(ledger) == members_in(lived));
+        CHECK(wrong_last_purchases(ledger) == "0");
         CHECK(receipts_in(ledger) == receipts_in(lived));
         CHECK(told_rows(ledger) == "0|0|0|0|0");
         check_order(ledger);
