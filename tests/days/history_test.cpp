@@ -1,4 +1,4 @@
-#include "tests/days/story.hpp"
+#include "tests/days/past_look.hpp"
 
 #include "daemon/base/iso8601.hpp"
 #include "daemon/ledger/database.hpp"
@@ -24,93 +24,8 @@ using Json = nlohmann::json;
 namespace {
 
 constexpr std::chrono::minutes tokyo{540};
-constexpr const char* as_of = "2026-11-22T00:00:00+09:00";
 constexpr const char* ann_card = "card:2900000000011";
 constexpr const char* bob_card = "card:2900000000028";
-
-/// Rows of a statement, their columns as text between bars.
-std::vector<std::string> rows_of(const std::string& file, const std::string& sql)
-{
-    auto opened = ledger::Database::open(file, ledger::Database::Access::read_only, 1000ms);
-    if (!opened) FAIL(opened.error().text());
-    auto rows = (*opened)->query(sql);
-    std::vector<std::string> out;
-    while (rows.next()) out.push_back(rows.get<std::string>());
-    CHECK((*opened)->ok());
-    return out;
-}
-
-std::string one_of(const std::string& file, const std::string& sql)
-{
-    const auto rows = rows_of(file, sql);
-    return rows.size() == 1 ? rows[0] : std::to_string(rows.size()) + " rows";
-}
-
-/// All that two ledgers must agree on, whichever way they came by it.
-std::vector<std::string> visits_in(const std::string& file)
-{
-    return rows_of(file,
-                   "SELECT m.name||'|'||v.ordinal||'|'||v.id||'|'||v.state||'|'||v.opened_at||'|'"
-                   "||v.left_at||'|'||v.passive||'|'||v.streak||'|'||v.outcome||'|'||v.spend"
-                   "||'|'||coalesce(v.dwell_ms,'-') FROM visit v JOIN member m ON m.id = v.member"
-                   " ORDER BY m.name, v.ordinal");
-}
-std::vector<std::string> members_in(const std::string& file)
-{
-    return rows_of(file,
-                   "SELECT name||'|'||visits||'|'||settled_visits||'|'||purchases||'|'||spend||'|'"
-                   "||currency||'|'||coalesce(first_visit_at,'-') FROM member ORDER BY name");
-}
-/// Members whose last purchase is not their last sale that stands.
-std::string wrong_last_purchases(const std::string& file)
-{
-    return one_of(file,
-                  "SELECT count(*) FROM member m WHERE last_purchase_at IS NOT (SELECT max("
-                  "json_extract(j.value, '$[3]')) FROM visit v, json_each(v.receipts) j WHERE"
-                  " v.member = m.id AND json_extract(j.value, '$[5]') <"
-                  " json_extract(j.value, '$[4]'))");
-}
-std::vector<std::string> receipts_in(const std::string& file)
-{
-    return rows_of(file,
-                   "SELECT day||'|'||pos||'|'||number||'|'||kind||'|'||at||'|'||total||'|'"
-                   "||refers_to||'|'||currency||'|'||lines FROM receipt"
-                   " ORDER BY at, pos, number, kind");
-}
-std::string told_rows(const std::string& file)
-{
-    return one_of(file,
-                  "SELECT (SELECT count(*) FROM stream)||'|'||(SELECT count(*) FROM outbox)||'|'"
-                  "||(SELECT count(*) FROM summary)||'|'||(SELECT count(*) FROM coupon)||'|'"
-                  "||(SELECT count(*) FROM journal)");
-}
-/// `created` never runs backwards along the rows, and a member's chain is whole.
-void check_order(const std::string& file)
-{
-    for (const std::string table : {"visit", "receipt"})
-        CHECK(one_of(file,
-                     "SELECT count(*) FROM (SELECT created, lag(created) OVER (ORDER BY row)"
-                     " AS before FROM "
-                         + table + ") WHERE created < before")
-              == "0");
-    CHECK(one_of(file,
-                 "SELECT count(*) FROM member m WHERE last_visit IS NOT (SELECT row FROM visit v"
-                 " WHERE v.member = m.id ORDER BY ordinal DESC LIMIT 1)")
-          == "0");
-    CHECK(one_of(file,
-                 "SELECT count(*) FROM visit v WHERE previous IS NOT (SELECT row FROM visit w"
-                 " WHERE w.member = v.member AND w.ordinal = v.ordinal - 1)")
-          == "0");
-}
-
-Ran import(const Store& store, const std::string& what, const std::string& file,
-           std::vector<std::string> more = {})
-{
-    std::vector<std::string> words{"import",       what,      file, "--config",
-                                   store.config(), "--as-of", as_of};
-    words.insert(words.end(), more.begin(), more.end());
-    return raitenctl(words);
-}
 
 std::string at_text(Instant at)
 {
@@ -223,8 +138,8 @@ TEST_CASE("history: imported months are what the box itself would have kept of t
         REQUIRE(played.code == 0);
 
         REQUIRE(store.import_members().code == 0);
-        const auto ran = import(store, "visits", store.file("visits.csv", months.visits),
-                                {"--receipts", store.file("receipts.csv", months.receipts)});
+        const auto ran = import_past(store, "visits", store.file("visits.csv", months.visits),
+                                     {"--receipts", store.file("receipts.csv", months.receipts)});
         CAPTURE(ran.err);
         REQUIRE(ran.code == 0);
         const auto ledger = store.path("raiten.db");
@@ -243,7 +158,7 @@ TEST_CASE("history: the next live visit goes on where the files end", "[days][hi
     REQUIRE(store.import_members().code == 0);
     const auto visits = store.file("v.csv", visits_csv);
     const auto receipts = store.file("r.csv", receipts_csv);
-    const auto ran = import(store, "visits", visits, {"--receipts", receipts, "--json"});
+    const auto ran = import_past(store, "visits", visits, {"--receipts", receipts, "--json"});
     CAPTURE(ran.err, ran.out);
     REQUIRE(ran.code == 0);
     const auto counts = Json::parse(ran.out);
@@ -290,7 +205,7 @@ TEST_CASE("history: the next live visit goes on where the files end", "[days][hi
     CHECK(figures.code == 0);
     CHECK(Json::parse(figures.out).at("members").at("members") == 2);
 
-    const auto busy = import(store, "visits", visits);
+    const auto busy = import_past(store, "visits", visits);
     CHECK(busy.code == 73);
     CHECK(busy.err.find("systemctl stop raitend") != std::string::npos);
     CHECK(service.stop() == 0);
@@ -302,11 +217,11 @@ TEST_CASE("history: the next live visit goes on where the files end", "[days][hi
     check_order(ledger);
 
     // What was lived since does not hide that the past is there.
-    const auto again = import(store, "visits", visits, {"--receipts", receipts});
+    const auto again = import_past(store, "visits", visits, {"--receipts", receipts});
     CAPTURE(again.out, again.err);
     CHECK(again.code == 0);
     CHECK(again.out.find("2 members have this history already") != std::string::npos);
-    const auto other = import(store, "receipts", receipts);
+    const auto other = import_past(store, "receipts", receipts);
     CHECK(other.code == 65);
     CHECK(other.err.find("member bob is already known since 2026-11-12T10:00:00")
           != std::string::npos);
@@ -317,7 +232,7 @@ TEST_CASE("history: the same files twice change nothing", "[days][history]")
     const Store store;
     const auto visits = store.file("v.csv", visits_csv);
     const auto receipts = store.file("r.csv", receipts_csv);
-    const auto first = import(store, "receipts", receipts, {"--visits", visits, "--enrol"});
+    const auto first = import_past(store, "receipts", receipts, {"--visits", visits, "--enrol"});
     CAPTURE(first.err);
     REQUIRE(first.code == 0);
     CHECK(first.out.find("2 members are new to the store") != std::string::npos);
@@ -327,7 +242,7 @@ TEST_CASE("history: the same files twice change nothing", "[days][history]")
                           one_of(ledger, "SELECT value FROM meta WHERE key = 'commits'")};
     };
     const auto before = all();
-    const auto second = import(store, "visits", visits, {"--receipts", receipts, "--json"});
+    const auto second = import_past(store, "visits", visits, {"--receipts", receipts, "--json"});
     CHECK(second.code == 0);
     CHECK(Json::parse(second.out).at("unchanged") == 2);
     CHECK(Json::parse(second.out).at("members") == 0);
@@ -337,7 +252,7 @@ TEST_CASE("history: the same files twice change nothing", "[days][history]")
     const auto more = store.file("more.csv",
                                  "member,at\ncid,2026-11-11T10:00:00+09:00\n"
                                  "cid,2026-11-10T10:00:00+09:00\ncid,2026-11-20\n");
-    REQUIRE(import(store, "visits", more, {"--enrol"}).code == 0);
+    REQUIRE(import_past(store, "visits", more, {"--enrol"}).code == 0);
     CHECK(visits_in(ledger).size() == 8);
     check_order(ledger);
     CHECK(one_of(ledger, "SELECT count(*) FROM visit WHERE created <> opened_at") == "0");
@@ -379,133 +294,8 @@ TEST_CASE("history: killed at any moment, it is there whole or not at all", "[da
               == (count == "0" ? "0" : std::to_string(members)));
     }
     CHECK(cut);
-    REQUIRE(import(store, "receipts", file, {"--enrol"}).code == 0);
+    REQUIRE(import_past(store, "receipts", file, {"--enrol"}).code == 0);
     CHECK(one_of(ledger, "SELECT count(*)||'|'||sum(spend) FROM visit")
           == std::to_string(4 * members) + "|" + std::to_string(4 * members * 1'000'000LL));
     check_order(ledger);
-}
-
-TEST_CASE("history: what is wrong is named and left out, the rest is kept", "[days][history]")
-{
-    const Store store;
-    REQUIRE(store.import_members().code == 0);
-    const std::string header = "member,at,total,number,kind,currency,sku,quantity,amount\n";
-    const std::string good = "ann,2026-11-10T10:00:00+09:00,100,1,sale,JPY,,,\n";
-    const auto ran_with = [&](const std::string& row) {
-        return import(store, "receipts", store.file("r.csv", header + good + row), {"--json"});
-    };
-    SECTION("a row")
-    {
-        const std::pair<const char*, const char*> wrong[]{
-            {"ann,2026-11-10 10:00,1,2,sale,,,,", "at: "},
-            {"ann,1989-12-31T10:00:00+09:00,1,2,sale,,,,", "lies before 1990"},
-            {"ann,2026-11-23T10:00:00+09:00,1,2,sale,,,,", "lies in the future"},
-            {"ann,2026-11-10T10:00:00+09:00,12x,2,sale,,,,", "total: "},
-            {"ann,2026-11-10T10:00:00+09:00,10000000001,2,sale,,,,", "total is more than"},
-            {"ann,2026-11-10T10:00:00+09:00,1,2,gift,,,,", "kind is neither"},
-            {"ann,2026-11-10T10:00:00+09:00,1,2,sale,USD,,,", "is in USD, but the store counts"},
-            {"a b,2026-11-10T10:00:00+09:00,1,2,sale,,,,", "a member that is no name"},
-            {"ann,2026-11-10T10:00:00+09:00,200,1,sale,,,,",
-             "its total differs from that of line 2"},
-            {"ann,2026-11-10T10:00:00+09:00,1,2,sale,,tea,x,", "quantity: "},
-            {"ann,2026-11-10T10:00:00+09:00,1,2,sale", "has 5 fields where the header has 9"},
-        };
-        for (const auto& [row, reason] : wrong) {
-            const Store fresh;
-            REQUIRE(fresh.import_members().code == 0);
-            const auto ran = import(fresh, "receipts",
-                                    fresh.file("r.csv", header + good + row + "\n"), {"--json"});
-            CAPTURE(row, ran.err);
-            CHECK(ran.code == 65);
-            CHECK(ran.err.find("r.csv: line 3") != std::string::npos);
-            CHECK(ran.err.find(reason) != std::string::npos);
-            CHECK(Json::parse(ran.out).at("visits") == 1);
-            CHECK(Json::parse(ran.out).at("refused_rows") == 1);
-        }
-        const auto longer =
-            ran_with("ann,2026-11-10T10:00:00+09:00,1," + std::string(65, '9') + ",sale,,,,\n");
-        CHECK(longer.code == 65);
-        CHECK(longer.err.find("number is longer than 64 bytes") != std::string::npos);
-    }
-    SECTION("a member")
-    {
-        const auto ran = ran_with(
-            "eve,2026-11-10T10:00:00+09:00,1,2,sale,,,,\n"
-            "sue,2026-11-10T10:00:00+09:00,1,3,sale,,,,\n"
-            "bob,2026-11-10T10:00:00+09:00,1,4,refund,,,,\n");
-        CAPTURE(ran.err);
-        CHECK(ran.code == 65);
-        CHECK(ran.err.find("member eve is not enrolled: ") == std::string::npos);
-        CHECK(ran.err.find("member eve is not enrolled") != std::string::npos);
-        CHECK(ran.err.find("line 3") != std::string::npos);
-        CHECK(ran.err.find("member sue is staff") != std::string::npos);
-        CHECK(ran.err.find("member bob has no visit and no sale") != std::string::npos);
-        CHECK(Json::parse(ran.out).at("refused_members") == 3);
-        CHECK(Json::parse(ran.out).at("members") == 1);
-    }
-    SECTION("a file")
-    {
-        const auto no_column = import(store, "receipts", store.file("r.csv", "member,at\n"));
-        CHECK(no_column.code == 65);
-        CHECK(no_column.err.find("has no column total") != std::string::npos);
-        CHECK(import(store, "visits", store.path("none")).code == 66);
-        CHECK(import(store, "visits", "-", {"--receipts", "-"}).code == 64);
-    }
-    SECTION("a negative total is a refund, and what is unknown has no effect")
-    {
-        const auto ran = ran_with(
-            "ann,2026-11-10T12:00:00+09:00,-40,1,sale,,,,\n"
-            "ann,2026-11-18T12:00:00+09:00,-30,1,,,,,\n"
-            "ann,2026-11-18T12:00:00+09:00,-7,99,,,,,\n");
-        CAPTURE(ran.err);
-        CHECK(ran.code == 0);
-        CHECK(Json::parse(ran.out).at("unmatched") == 1);
-        const auto ledger = store.path("raiten.db");
-        CHECK(one_of(ledger, "SELECT spend FROM visit") == "600000");
-        CHECK(one_of(ledger, "SELECT spend||'|'||purchases FROM member WHERE name = 'ann'")
-              == "300000|1");
-    }
-}
-
-TEST_CASE("history: what is older than it would be kept is counted, and not kept",
-          "[days][history]")
-{
-    const Store store;
-    REQUIRE(store.import_members().code == 0);
-    const auto ran = import(store, "receipts",
-                            store.file("r.csv",
-                                       "member,at,total\nann,2024-05-01,100\n"
-                                       "ann,2025-10-01,50\nann,2026-11-01,200\n"),
-                            {"--json"});
-    CAPTURE(ran.err);
-    REQUIRE(ran.code == 0);
-    CHECK(Json::parse(ran.out).at("visits") == 3);
-    CHECK(Json::parse(ran.out).at("beyond_retention") == 2);
-    const auto ledger = store.path("raiten.db");
-    CHECK(members_in(ledger)[0].rfind("ann|3|3|3|3500000|JPY|", 0) == 0);
-    CHECK(one_of(ledger, "SELECT ordinal FROM visit") == "2");
-    CHECK(one_of(ledger, "SELECT count(*) FROM receipt") == "1");
-}
-
-TEST_CASE("history: tills that number alike keep both baskets", "[days][history]")
-{
-    const Store store;
-    REQUIRE(store.import_members().code == 0);
-    const auto ran = import(store, "receipts",
-                            store.file("r.csv",
-                                       "member,at,total,number,sku\n"
-                                       "ann,2026-11-01T12:00:00Z,100,7,tea\n"
-                                       "bob,2026-11-01T12:30:00Z,300,7,cup\n"));
-    CAPTURE(ran.err);
-    REQUIRE(ran.code == 0);
-    const auto ledger = store.path("raiten.db");
-    CHECK(one_of(ledger,
-                 "SELECT group_concat(number, ' ') FROM (SELECT number FROM receipt ORDER"
-                 " BY at)")
-          == "7 7/bob");
-    CHECK(one_of(ledger,
-                 "SELECT count(*) FROM visit v, json_each(v.receipts) j JOIN receipt r ON"
-                 " r.number = json_extract(j.value, '$[1]') AND r.day ="
-                 " json_extract(j.value, '$[2]') AND r.total = v.spend")
-          == "2");
 }
