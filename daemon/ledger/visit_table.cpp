@@ -89,13 +89,13 @@ void insert_visit(Database& database, const VisitRecord& v, Instant created,
     database.run(
         "INSERT INTO visit(row, previous, created, id, member, ordinal, state, opened_at, left_at,"
         " passive, zone, zone_since, close_reason, streak, revision, outcome, spend, dwell_ms,"
-        " zones, readers, receipts, blind_ms, doubtful)"
+        " zones, readers, receipts, blind_ms, doubtful, uncertain)"
         " VALUES (coalesce(?, (SELECT CASE WHEN max(row) < 1 THEN 1 END FROM visit)),"
-        "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         row, previous, created, v.id, v.member, v.ordinal, v.state, v.opened_at, v.left_at,
         v.passive, v.zone, v.zone_since, v.close_reason, v.streak, v.revision, v.outcome(),
         v.spend(), v.dwell(), zones_text(v.zones), names_text(v.readers), receipts_text(v.receipts),
-        v.blind, v.doubtful);
+        v.blind, v.doubtful, v.uncertain());
 }
 
 void put_visit(Database& database, const VisitRecord& v, Instant created)
@@ -106,11 +106,11 @@ void put_visit(Database& database, const VisitRecord& v, Instant created)
             "UPDATE visit SET ordinal = ?2, state = ?3, opened_at = ?4, left_at = ?5, passive = ?6,"
             " zone = ?7, zone_since = ?8, close_reason = ?9, streak = ?10, revision = ?11,"
             " outcome = ?12, spend = ?13, dwell_ms = ?14, zones = ?15, readers = ?16,"
-            " receipts = ?17, blind_ms = ?18, doubtful = ?19 WHERE row = ?1",
+            " receipts = ?17, blind_ms = ?18, doubtful = ?19, uncertain = ?20 WHERE row = ?1",
             *row, v.ordinal, v.state, v.opened_at, v.left_at, v.passive, v.zone, v.zone_since,
             v.close_reason, v.streak, v.revision, v.outcome(), v.spend(), v.dwell(),
             zones_text(v.zones), names_text(v.readers), receipts_text(v.receipts), v.blind,
-            v.doubtful);
+            v.doubtful, v.uncertain());
         return;
     }
     insert_visit(database, v, created, std::nullopt, newest);
