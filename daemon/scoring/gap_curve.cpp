@@ -98,8 +98,7 @@ void GapCurve::make_concave_from(std::size_t first)
         }
         pieces.push_back(piece);
     };
-    for (std::size_t k = first + 1; k < knots; ++k)
-        add({z_[k] - z_[k - 1], sum_[k] - sum_[k - 1]});
+    for (std::size_t k = first + 1; k < knots; ++k) add({z_[k] - z_[k - 1], sum_[k] - sum_[k - 1]});
     std::size_t k = first + 1;
     for (const auto& piece : pieces) {
         const double end = z_[k - 1] + piece.width;
@@ -114,8 +113,8 @@ double GapCurve::hazard(double z) const
 {
     if (z <= z_.front()) return 0;
     if (z >= z_.back()) return sum_.back() + tail_ * (z - z_.back());
-    const auto above = static_cast<std::size_t>(std::upper_bound(z_.begin(), z_.end(), z)
-                                                - z_.begin());
+    const auto above =
+        static_cast<std::size_t>(std::upper_bound(z_.begin(), z_.end(), z) - z_.begin());
     const double part = (z - z_[above - 1]) / (z_[above] - z_[above - 1]);
     return sum_[above - 1] + part * (sum_[above] - sum_[above - 1]);
 }
@@ -124,8 +123,8 @@ double GapCurve::reaches(double sum) const
 {
     if (sum <= 0) return z_.front();
     if (sum >= sum_.back()) return z_.back() + (sum - sum_.back()) / tail_;
-    const auto above = static_cast<std::size_t>(std::upper_bound(sum_.begin(), sum_.end(), sum)
-                                                - sum_.begin());
+    const auto above =
+        static_cast<std::size_t>(std::upper_bound(sum_.begin(), sum_.end(), sum) - sum_.begin());
     const double part = (sum - sum_[above - 1]) / (sum_[above] - sum_[above - 1]);
     return z_[above - 1] + part * (z_[above] - z_[above - 1]);
 }

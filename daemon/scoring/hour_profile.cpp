@@ -8,18 +8,20 @@
 namespace raiten::scoring {
 namespace {
 
-constexpr int own_reach = 6;         ///< slots, to either side of a member's visit
-constexpr int store_reach = 2;       ///< to either side of anybody's
+constexpr int store_reach = 2;       ///< slots, to either side of anybody's visit
 constexpr double type_visits = 100;  ///< what a weekday borrows of its type
 
 /// A triangle's share of the slot `distance` away; those of all distances sum to 1.
-constexpr double triangle(int distance, int reach)
+double triangle(int distance, int reach)
 {
-    const int height = reach - (distance < 0 ? -distance : distance);
+    const int height = reach - std::abs(distance);
     return height > 0 ? static_cast<double>(height) / (reach * reach) : 0;
 }
 
-bool is_weekend(unsigned weekday) { return weekday >= 5; }
+bool is_weekend(unsigned weekday)
+{
+    return weekday >= 5;
+}
 
 double weight_of(const HourProfile& hours, unsigned weekday, unsigned other)
 {
@@ -34,13 +36,13 @@ void make_share(std::span<double> values)
         value = sum > 0 ? value / sum : 1 / static_cast<double>(values.size());
 }
 
-void widen(DayProfile& day, std::size_t slot, double weight)
+void widen(DayProfile& day, int slot, int reach, double weight)
 {
-    const int at = static_cast<int>(slot);
-    const int from = std::max(0, at - own_reach + 1);
-    const int to = std::min(static_cast<int>(slots_of_day), at + own_reach);
+    const int from = std::max(0, slot - reach + 1);
+    const int to = std::min(static_cast<int>(slots_of_day), slot + reach);
+    const double step = weight / (reach * reach);
     for (int i = from; i < to; ++i)
-        day[static_cast<std::size_t>(i)] += weight * triangle(i - at, own_reach);
+        day[static_cast<std::size_t>(i)] += step * (reach - std::abs(i - slot));
 }
 
 bool is_share(std::span<const double> values)
@@ -87,7 +89,7 @@ struct Seen {
     double store{};          ///< the store's share of the slot
     double weekday_share{};  ///< the store's, of the weekday
     struct Before {
-        float near{};            ///< the triangle's share of the slot
+        std::int8_t distance{};   ///< slots
         std::uint8_t relation{};  ///< 0 other type, 1 same type, 2 same weekday
     };
     std::array<Before, Rhythm::days_kept> before{};
@@ -102,11 +104,10 @@ Seen seen_of(const HourProfile& hours, const HourCase& one)
     for (std::size_t i = 0; i < seen.count; ++i) {
         const auto& visit = one.before[one.before.size() - 1 - i];
         const auto other = weekday_of(visit.day);
-        const int distance = int{visit.slot} - int{one.came.slot};
-        seen.before[i].near = static_cast<float>(triangle(distance, own_reach));
-        seen.before[i].relation = weekday == other                             ? 2
+        seen.before[i].distance = static_cast<std::int8_t>(visit.slot - one.came.slot);
+        seen.before[i].relation = weekday == other                           ? 2
                                   : is_weekend(weekday) == is_weekend(other) ? 1
-                                                                               : 0;
+                                                                             : 0;
     }
     return seen;
 }
@@ -116,12 +117,13 @@ constexpr double never = 1e-6;  ///< a slot that was thought impossible costs th
 double hour_likelihood(const HourProfile& hours, const std::vector<Seen>& cases)
 {
     const std::array<double, 3> relations{hours.other_type, 1, hours.same_weekday};
+    const auto reach = static_cast<int>(hours.reach);
     double sum = 0;
     for (const auto& one : cases) {
         double here = hours.store_visits * one.store, all = hours.store_visits, weight = 1;
         for (std::size_t i = 0; i < one.count; ++i, weight *= hours.memory) {
             const double own = weight * relations[one.before[i].relation];
-            here += own * static_cast<double>(one.before[i].near);
+            here += own * triangle(one.before[i].distance, reach);
             all += own;
         }
         sum += std::log(here / all + never);
@@ -172,7 +174,8 @@ bool HourProfile::sound() const
     const auto positive = [](double value) { return std::isfinite(value) && value > 0; };
     return std::all_of(store.begin(), store.end(), [](const auto& day) { return is_share(day); })
            && is_share(weekday_share) && positive(store_visits) && positive(weekday_visits)
-           && positive(memory) && memory <= 1 && positive(other_type) && positive(same_weekday);
+           && reach >= 1 && reach <= reach_max && positive(memory) && memory <= 1
+           && positive(other_type) && positive(same_weekday);
 }
 
 DayProfile day_profile(const HourProfile& hours, const Rhythm& member, unsigned weekday)
@@ -183,7 +186,8 @@ DayProfile day_profile(const HourProfile& hours, const Rhythm& member, unsigned 
     const auto slots = member.slots();
     const auto gaps = member.gaps();
     for (std::size_t i = 0; i < slots.size(); ++i, weight *= hours.memory) {
-        widen(day, slots[i], weight * weight_of(hours, weekday, weekday_of(then)));
+        widen(day, slots[i], static_cast<int>(hours.reach),
+              weight * weight_of(hours, weekday, weekday_of(then)));
         if (i < gaps.size()) then -= gaps[i];
     }
     const auto& store = hours.store[weekday];
@@ -242,7 +246,9 @@ HourProfile fit_hours(std::span<const VisitDay> visit_days, std::span<const Hour
     constexpr std::array memories{0.8, 0.85, 0.9, 0.95, 1.0};
     constexpr std::array types{0.1, 0.3, 0.5, 0.7, 1.0};
     constexpr std::array weekdays{1.0, 1.5, 2.0, 3.0, 5.0};
+    constexpr std::array reaches{4.0, 6.0, 8.0, 10.0, 12.0, 16.0};
     for (int round = 0; round < 2; ++round) {
+        choose(hours, &HourProfile::reach, reaches, seen, hour_likelihood);
         choose(hours, &HourProfile::store_visits, visits, seen, hour_likelihood);
         choose(hours, &HourProfile::memory, memories, seen, hour_likelihood);
         choose(hours, &HourProfile::same_weekday, weekdays, seen, hour_likelihood);

@@ -15,16 +15,18 @@ using DayProfile = std::array<double, slots_of_day>;
 /// When in the week the store's members come. A member's own hours are drawn over it: her latest
 /// visit days, the older the lighter, those of the same weekday the heaviest, each widened to a
 /// triangle of ± 90 minutes; the store's profile weighs as much as `store_visits` of them
-/// (Dirichlet prior; triangular kernel: Silverman 1986, chapter 2). Where the store never saw
-/// anybody within half an hour, nobody is expected: that is how closed hours are known.
+/// of them (Dirichlet prior; triangular kernel: Silverman 1986, chapter 2). Where the store never
+/// saw anybody within half an hour, nobody is expected: that is how closed hours are known.
 struct HourProfile {
-    std::array<DayProfile, 7> store{};     ///< by weekday
-    std::array<double, 7> weekday_share{}; ///< of the store's visit days; the sum is 1
+    std::array<DayProfile, 7> store{};      ///< by weekday
+    std::array<double, 7> weekday_share{};  ///< of the store's visit days; the sum is 1
     double store_visits{4};
-    double memory{0.9};          ///< weight of a visit day beside the next later one
-    double other_type{0.5};      ///< weight of a weekend's visit for a working day, and vice versa
-    double same_weekday{2};      ///< the weight of any other visit of the same type is 1
-    double weekday_visits{8};    ///< as store_visits, for the share of weekdays
+    double memory{0.9};        ///< weight of a visit day beside the next later one
+    double other_type{0.5};    ///< weight of a weekend's visit for a working day, and vice versa
+    double same_weekday{2};    ///< the weight of any other visit of the same type is 1
+    double weekday_visits{8};  ///< as store_visits, for the share of weekdays
+    double reach{6};           ///< of a visit's triangle to either side, slots
+    static constexpr double reach_max = 16;
 
     /// Every hour of every day alike.
     HourProfile();
@@ -34,7 +36,8 @@ struct HourProfile {
     template <class Archive>
     void archive(Archive& a)
     {
-        a(store, weekday_share, store_visits, memory, other_type, same_weekday, weekday_visits);
+        a(store, weekday_share, store_visits, memory, other_type, same_weekday, weekday_visits,
+          reach);
     }
 };
 

@@ -20,9 +20,9 @@ WallTime start_of(WallDay day)
 /// The member as of `now`.
 struct Outlook {
     WallDay today{};
-    std::size_t hour{};    ///< of today
-    WallDay silent{};      ///< days since the last visit day
-    double gone{};         ///< 0 to 1: how much of today's visiting is over
+    std::size_t hour{};  ///< of today
+    WallDay silent{};    ///< days since the last visit day
+    double gone{};       ///< 0 to 1: how much of today's visiting is over
     Gauge gauge;
     const GapCurve* curve{};
     double from{};  ///< days of silence so far, as the curves count them: a gap of n days is n ± ½
@@ -36,8 +36,8 @@ struct Outlook {
 
 double share_before(const DayProfile& day, std::size_t hour)
 {
-    return std::accumulate(day.begin(), day.begin() + static_cast<std::ptrdiff_t>(hour * slots_of_hour),
-                           0.0);
+    return std::accumulate(day.begin(),
+                           day.begin() + static_cast<std::ptrdiff_t>(hour * slots_of_hour), 0.0);
 }
 
 Outlook outlook(const RhythmModel& model, const Rhythm& member, WallTime now,
@@ -45,13 +45,12 @@ Outlook outlook(const RhythmModel& model, const Rhythm& member, WallTime now,
 {
     Outlook out;
     out.today = std::clamp(day_of(now), WallDay{0}, 2 * wall_days_max);
-    const auto hour = std::chrono::floor<std::chrono::hours>(
-        now - std::chrono::floor<std::chrono::days>(now));
+    const auto hour =
+        std::chrono::floor<std::chrono::hours>(now - std::chrono::floor<std::chrono::days>(now));
     out.hour = static_cast<std::size_t>(hour.count());
     out.silent = member.visit_days() == 0 ? 0 : std::max(0, out.today - member.last_day());
     out.gone = share_before(day_of_now, out.hour);
-    out.gauge =
-        gauge_of(model, habit_of(member.gaps(), model.memory), member.gaps().size());
+    out.gauge = gauge_of(model, habit_of(member.gaps(), model.memory), member.gaps().size());
     out.curve = &model.silence[out.gauge.group];
     out.from = std::max(half_day, out.silent - half_day + out.gone);
     return out;
@@ -68,8 +67,7 @@ WallDay open_day(const RhythmModel& model, WallDay expected, WallDay earliest)
 {
     for (const WallDay away : {0, 1, -1, 2, -2, 3, -3}) {
         const auto day = expected + away;
-        if (day >= earliest && model.hours.weekday_share[weekday_of(day)] >= open_share)
-            return day;
+        if (day >= earliest && model.hours.weekday_share[weekday_of(day)] >= open_share) return day;
     }
     return expected;
 }
@@ -96,10 +94,9 @@ NextVisit next_visit(const RhythmModel& model, const Rhythm& member, WallTime no
 
     const auto expected = last + static_cast<WallDay>(std::lround(gap.days));
     const auto day = open_day(model, expected, std::max(last + 1, out.today));
-    next.window = best_window(
-        weekday_of(day) == weekday_of(out.today)
-            ? day_of_now
-            : day_profile(model.hours, member, weekday_of(day)));
+    next.window = best_window(weekday_of(day) == weekday_of(out.today)
+                                  ? day_of_now
+                                  : day_profile(model.hours, member, weekday_of(day)));
     const auto hour = start_of(out.today) + std::chrono::hours{out.hour};
     next.at = std::max(hour, start_of(day) + (next.window.from + next.window.to) / 2);
     next.least = std::max(hour, start_of(last + gap.least));
@@ -131,8 +128,8 @@ std::array<double, hours_ahead> visit_hours(const RhythmModel& model, const Rhyt
         before = until;
         if (!(all > 0) || (out.silent == 0 && ahead == 0)) continue;
         for (std::size_t hour = first; hour < last; ++hour) {
-            const auto slot = days[weekday].begin()
-                              + static_cast<std::ptrdiff_t>(hour * slots_of_hour);
+            const auto slot =
+                days[weekday].begin() + static_cast<std::ptrdiff_t>(hour * slots_of_hour);
             const auto index = static_cast<std::size_t>(ahead) * 24 + hour - out.hour;
             hours[index] = share / all * std::accumulate(slot, slot + slots_of_hour, 0.0);
             sum += hours[index];

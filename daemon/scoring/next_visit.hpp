@@ -22,9 +22,9 @@ struct NextVisit {
     HourWindow window;     ///< the best three hours of the expected day, if it is that day
 
     // The inputs, for the score card's reasons.
-    std::uint32_t gaps{};     ///< seen, also those that are not kept
-    double typical_gap{};     ///< level, days
-    double own_weight{};      ///< 0 to 1: the share of her own gaps in it, the rest is the store's
+    std::uint32_t gaps{};  ///< seen, also those that are not kept
+    double typical_gap{};  ///< level, days
+    double own_weight{};   ///< 0 to 1: the share of her own gaps in it, the rest is the store's
     std::int32_t silent_days{};  ///< since the last visit day
 };
 

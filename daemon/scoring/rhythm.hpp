@@ -74,10 +74,7 @@ class Rhythm {
     }
 
  private:
-    static std::size_t kept(std::uint32_t days)
-    {
-        return std::min<std::size_t>(days, days_kept);
-    }
+    static std::size_t kept(std::uint32_t days) { return std::min<std::size_t>(days, days_kept); }
     bool sound() const;
 
     std::uint32_t visit_days_{};

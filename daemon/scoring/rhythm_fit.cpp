@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t level_cases_max = 12'000;
 constexpr std::size_t hour_cases_max = 4'000;
 constexpr std::size_t class_gaps_min = 200;
+constexpr std::size_t recent_gaps = 400;  ///< of a class: a share is known to 2 % by them
 constexpr std::array memories{0.75, 0.8, 0.85, 0.9, 0.95, 1.0};
 constexpr std::array spread_weights{1.0, 2.0, 4.0, 8.0, 16.0};
 constexpr double spread_min = 0.1;
@@ -34,8 +35,8 @@ struct GapCase {
     std::span<const std::uint16_t> before(Gaps& gaps) const
     {
         for (std::size_t i = 0; i < count(); ++i)
-            gaps[i] = static_cast<std::uint16_t>((*member)[index - i].day
-                                                 - (*member)[index - i - 1].day);
+            gaps[i] =
+                static_cast<std::uint16_t>((*member)[index - i].day - (*member)[index - i - 1].day);
         return std::span{gaps}.first(count());
     }
     Habit habit(double memory) const
@@ -97,8 +98,8 @@ struct LevelSearch {
         double sum = 0;
         for (const auto& one : cases) {
             const double own = one.weight / (prior + one.weight);
-            const double level = (1 - own) * x[1] + own * (one.mean_log + x[2] * one.towards_median)
-                                 + x[3];
+            const double level =
+                (1 - own) * x[1] + own * (one.mean_log + x[2] * one.towards_median) + x[3];
             sum += std::abs(std::exp(std::min(level, 12.0)) - one.days);
         }
         return sum / static_cast<double>(cases.size());
@@ -166,8 +167,7 @@ double fit_levels(RhythmModel& model, std::span<const GapCase> ended,
     for (const double memory : memories) {
         if (warm && std::abs(memory - warm->memory) > 0.06) continue;
         auto levels = start;
-        const double error =
-            least_error(level_search(cases, memory), levels, warm ? 0.1 : 0.3);
+        const double error = least_error(level_search(cases, memory), levels, warm ? 0.1 : 0.3);
         if (best >= 0 && error >= best) continue;
         best = error;
         model.memory = memory;
@@ -200,8 +200,8 @@ void fit_spread(RhythmModel& model, std::span<const GapCase> ended)
     for (const auto& one : thinned(ended, 2 * level_cases_max)) {
         if (one.index == 0) continue;
         const auto habit = one.habit(model.memory);
-        const double rest = std::log(static_cast<double>(one.days))
-                            - gauge_of(model, habit, one.count()).level;
+        const double rest =
+            std::log(static_cast<double>(one.days)) - gauge_of(model, habit, one.count()).level;
         rests.push_back({habit, rest});
         squares += rest * rest;
     }
@@ -229,6 +229,7 @@ void fit_spread(RhythmModel& model, std::span<const GapCase> ended)
 struct Measured {
     float level, spread;
     WallDay days;
+    std::uint16_t end;  ///< day
     std::uint8_t group;
     bool ended;
 
@@ -244,36 +245,38 @@ std::vector<Measured> measured(const RhythmModel& model, const std::vector<GapCa
     for (const auto& one : cases) {
         const auto gauge = gauge_of(model, one.habit(model.memory), one.count());
         all.push_back({static_cast<float>(gauge.level), static_cast<float>(gauge.spread), one.days,
+                       static_cast<std::uint16_t>((*one.member)[one.index].day + one.days),
                        static_cast<std::uint8_t>(gauge.group), one.ended});
     }
     return all;
 }
 
-std::size_t ended_in(std::span<const Measured> ended, std::size_t group)
-{
-    return static_cast<std::size_t>(std::count_if(
-        ended.begin(), ended.end(), [&](const Measured& one) { return one.group == group; }));
-}
-
 constexpr std::size_t every_group = RhythmModel::classes;
 
-GapCurve curve_of(std::span<const Measured> gaps, std::size_t group, bool falling)
+std::vector<Measured> of_group(std::span<const Measured> gaps, std::size_t group)
 {
-    std::vector<Silence> silences;
+    std::vector<Measured> some;
     for (const auto& one : gaps)
-        if (group == every_group || one.group == group) silences.push_back({one.z(), one.ended});
-    return GapCurve::of(silences, falling);
+        if (group == every_group || one.group == group) some.push_back(one);
+    return some;
 }
 
-void fit_curves(RhythmModel& model, std::span<const Measured> all, std::span<const Measured> ended)
+/// The gaps that ended last. Of gaps that began last only the short ones have ended, and of the
+/// store's first ones too: but whoever comes today has been away for as long as it takes.
+std::vector<Measured> latest(std::vector<Measured> gaps)
 {
-    model.silence.fill(curve_of(all, every_group, true));
-    model.returns.fill(curve_of(ended, every_group, false));
-    for (std::size_t group = 0; group < RhythmModel::classes; ++group) {
-        if (ended_in(ended, group) < class_gaps_min) continue;
-        model.silence[group] = curve_of(all, group, true);
-        model.returns[group] = curve_of(ended, group, false);
-    }
+    std::stable_sort(gaps.begin(), gaps.end(), [](const Measured& one, const Measured& other) {
+        return one.end > other.end;
+    });
+    if (gaps.size() > recent_gaps) gaps.resize(recent_gaps);
+    return gaps;
+}
+
+GapCurve curve_of(const std::vector<Measured>& gaps, bool falling)
+{
+    std::vector<Silence> silences;
+    for (const auto& one : gaps) silences.push_back({one.z(), one.ended});
+    return GapCurve::of(silences, falling);
 }
 
 bool holds(const GapForecast& forecast, WallDay days)
@@ -295,17 +298,25 @@ double middle_of(const RhythmModel& model, const std::vector<Measured>& gaps)
     return high;
 }
 
-double fit_intervals(RhythmModel& model, std::span<const Measured> ended)
+/// Curves and intervals of the members in `group`, where there are gaps enough.
+void fit_group(RhythmModel& model, std::span<const Measured> all, std::span<const Measured> ended,
+               std::size_t group)
 {
-    constexpr std::size_t gaps_max = 6'000;
-    model.middle.fill(middle_of(model, thinned(ended, gaps_max)));
-    for (std::size_t group = 0; group < RhythmModel::classes; ++group) {
-        std::vector<Measured> some;
-        for (const auto& one : ended)
-            if (one.group == group) some.push_back(one);
-        if (some.size() >= class_gaps_min)
-            model.middle[group] = middle_of(model, thinned<Measured>(some, gaps_max));
-    }
+    const auto came = latest(of_group(ended, group));
+    if (group != every_group && came.size() < class_gaps_min) return;
+    const auto set = [&](auto& values, const auto& value) {
+        if (group == every_group)
+            values.fill(value);
+        else
+            values[group] = value;
+    };
+    set(model.silence, curve_of(of_group(all, group), true));
+    set(model.returns, curve_of(came, false));
+    set(model.middle, middle_of(model, came));
+}
+
+double coverage(const RhythmModel& model, std::span<const Measured> ended)
+{
     const auto held = std::count_if(ended.begin(), ended.end(), [&](const Measured& one) {
         return holds(forecast_gap(model, one.gauge(), 0), one.days);
     });
@@ -323,7 +334,8 @@ HourProfile hours_of(const RhythmSample& sample, WallDay today, std::span<const 
             if (visit.day < today) visits.push_back(visit);
     std::vector<HourCase> cases;
     for (const auto& one : thinned(ended, hour_cases_max))
-        cases.push_back({std::span{*one.member}.first(one.index + 1), (*one.member)[one.index + 1]});
+        cases.push_back(
+            {std::span{*one.member}.first(one.index + 1), (*one.member)[one.index + 1]});
     return fit_hours(visits, cases);
 }
 
@@ -334,8 +346,8 @@ Result<RhythmFit> fit_rhythm(const RhythmSample& sample, WallDay today,
 {
     const auto cases = cases_of(sample, today);
     const auto ended = cases.ended();
-    const auto members = static_cast<std::size_t>(
-        std::count_if(ended.begin(), ended.end(), [](const GapCase& one) { return one.index == 0; }));
+    const auto members = static_cast<std::size_t>(std::count_if(
+        ended.begin(), ended.end(), [](const GapCase& one) { return one.index == 0; }));
     if (members < rhythm_members_min || ended.size() < members + rhythm_gaps_min) {
         return Problem{"too few visits to fit a rhythm: " + std::to_string(members)
                            + " members came again, " + std::to_string(ended.size())
@@ -352,8 +364,10 @@ Result<RhythmFit> fit_rhythm(const RhythmSample& sample, WallDay today,
     fit_spread(fit.model, ended);
     const auto all = measured(fit.model, cases.all);
     const auto came = std::span{all}.first(ended.size());
-    fit_curves(fit.model, all, came);
-    fit.coverage = fit_intervals(fit.model, came);
+    fit_group(fit.model, all, came, every_group);
+    for (std::size_t group = 0; group < RhythmModel::classes; ++group)
+        fit_group(fit.model, all, came, group);
+    fit.coverage = coverage(fit.model, came);
     fit.model.hours = hours_of(sample, today, ended);
     if (const auto good = check(fit.model); !good) return good.error();
     if (look_back) fit.look_back = look_back_on(sample, today);

@@ -11,12 +11,12 @@ namespace raiten::scoring {
 /// was asked at every later visit for the next, and at every week's start who comes within it.
 struct RhythmLookBack {
     WallDay from{};
-    std::size_t gaps{};     ///< that ended, of members with 3 gaps before
-    double mean_error{};    ///< of GapForecast::days, days
-    double coverage{};      ///< share of them within the 80 % interval
-    std::size_t weeks{};    ///< members × weeks
-    double expected{};      ///< mean of the foretold probabilities
-    double came{};          ///< share that came
+    std::size_t gaps{};   ///< that ended, of members with 3 gaps before
+    double mean_error{};  ///< of GapForecast::days, days
+    double coverage{};    ///< share of them within the 80 % interval
+    std::size_t weeks{};  ///< members × weeks
+    double expected{};    ///< mean of the foretold probabilities
+    double came{};        ///< share that came
     double log_loss{};
     double auc{};
 };

@@ -51,11 +51,11 @@ Result<void> check(const RhythmModel& model)
     const auto within = [](double value, double least, double most) {
         return value >= least && value <= most;  // false for what is not a number
     };
-    const bool parameters =
-        within(model.memory, 0.1, 1) && within(model.prior_weight, 1e-3, 1e3)
-        && within(model.prior_level, -20, 20) && within(model.median_share, 0, 1)
-        && within(model.shift, -20, 20) && within(model.first_level, -20, 20)
-        && within(model.spread, 1e-3, 1e2) && within(model.spread_weight, 1e-3, 1e3);
+    const bool parameters = within(model.memory, 0.1, 1) && within(model.prior_weight, 1e-3, 1e3)
+                            && within(model.prior_level, -20, 20)
+                            && within(model.median_share, 0, 1) && within(model.shift, -20, 20)
+                            && within(model.first_level, -20, 20) && within(model.spread, 1e-3, 1e2)
+                            && within(model.spread_weight, 1e-3, 1e3);
     const auto sound = [](const GapCurve& curve) { return curve.sound(); };
     const bool curves = std::all_of(model.silence.begin(), model.silence.end(), sound)
                         && std::all_of(model.returns.begin(), model.returns.end(), sound)
@@ -93,13 +93,12 @@ Gauge gauge_of(const RhythmModel& model, const Habit& habit, std::size_t gaps)
     gauge.spread = std::sqrt((model.spread_weight * variance + habit.weight * habit.variance)
                              / (model.spread_weight + habit.weight));
     gauge.own_weight = habit.weight / (model.prior_weight + habit.weight);
-    gauge.level = gaps == 0
-                      ? model.first_level
-                      : (1 - gauge.own_weight) * model.prior_level
-                            + gauge.own_weight * habit.mean_log
-                            + model.median_share * gauge.own_weight
-                                  * (std::log(habit.median) - habit.mean_log)
-                            + model.shift;
+    gauge.level = gaps == 0 ? model.first_level
+                            : (1 - gauge.own_weight) * model.prior_level
+                                  + gauge.own_weight * habit.mean_log
+                                  + model.median_share * gauge.own_weight
+                                        * (std::log(habit.median) - habit.mean_log)
+                                  + model.shift;
     return gauge;
 }
 
@@ -114,20 +113,18 @@ GapForecast forecast_gap(const RhythmModel& model, const Gauge& gauge, WallDay s
     const auto& curve = model.returns[gauge.group];
     const double shortest = std::max<double>(silent, 1);
     // What has gone by since the day of the last visit, in hazard.
-    const double gone = std::max(0.0, curve.hazard(gauge.z_of(shortest - half_day))
-                                          - curve.hazard(gauge.z_of(half_day)));
+    const double gone = std::max(
+        0.0, curve.hazard(gauge.z_of(shortest - half_day)) - curve.hazard(gauge.z_of(half_day)));
     const auto days_at = [&](double share) {
         return gauge.days_at(curve.reaches(gone - std::log1p(-share)));
     };
     constexpr double share_max = 1 - 1e-9;
     GapForecast forecast;
-    forecast.days =
-        std::max(shortest, gauge.days_at(curve.reaches(gone + curve.hazard(0))));
+    forecast.days = std::max(shortest, gauge.days_at(curve.reaches(gone + curve.hazard(0))));
     forecast.least = static_cast<WallDay>(
         std::max(shortest, std::floor(days_at(std::max(0.0, (1 - middle) / 2)) + 1e-9)));
-    forecast.most = static_cast<WallDay>(
-        std::max<double>(forecast.least,
-                         std::ceil(days_at(std::min(share_max, (1 + middle) / 2)) - 1e-9)));
+    forecast.most = static_cast<WallDay>(std::max<double>(
+        forecast.least, std::ceil(days_at(std::min(share_max, (1 + middle) / 2)) - 1e-9)));
     return forecast;
 }
 

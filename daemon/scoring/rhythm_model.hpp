@@ -37,13 +37,13 @@ struct RhythmModel {
     static std::size_t class_of(std::size_t gaps);
 
     double memory{0.9};
-    double prior_weight{2};       ///< κ, in gaps
-    double prior_level{};         ///< m, log days
-    double median_share{};        ///< b, 0 to 1
-    double shift{};               ///< c
-    double first_level{};         ///< the level of members without a gap, log days
-    double spread{1};             ///< s
-    double spread_weight{2};      ///< k, in gaps
+    double prior_weight{2};                 ///< κ, in gaps
+    double prior_level{};                   ///< m, log days
+    double median_share{};                  ///< b, 0 to 1
+    double shift{};                         ///< c
+    double first_level{};                   ///< the level of members without a gap, log days
+    double spread{1};                       ///< s
+    double spread_weight{2};                ///< k, in gaps
     std::array<GapCurve, classes> silence;  ///< of all gaps, with those that still last
     std::array<GapCurve, classes> returns;  ///< of gaps that ended with a visit
     /// The middle share of `returns` that held 80 % of the gaps that came, whole days counted.
@@ -80,8 +80,8 @@ Gauge gauge_of(const RhythmModel& model, const Habit& habit, std::size_t gaps);
 
 /// Days from one visit day to the next, if there is a next one.
 struct GapForecast {
-    double days{};           ///< half of the error is to either side: the median of `returns`
-    WallDay least{}, most{}; ///< the 80 % interval, whole days, both within
+    double days{};            ///< half of the error is to either side: the median of `returns`
+    WallDay least{}, most{};  ///< the 80 % interval, whole days, both within
 };
 /// Given that `silent` days went by without a visit (0: on the day of the last one).
 GapForecast forecast_gap(const RhythmModel& model, const Gauge& gauge, WallDay silent);

@@ -83,8 +83,8 @@ Log online_retail(const std::filesystem::path& folder)
             || rows.number(row, "UnitPrice") <= 0)
             continue;
         const auto& when = rows.text(row, "InvoiceDate");
-        const int minute = std::atoi(when.substr(11, 2).c_str()) * 60
-                           + std::atoi(when.substr(14, 2).c_str());
+        const int minute =
+            std::atoi(when.substr(11, 2).c_str()) * 60 + std::atoi(when.substr(14, 2).c_str());
         log.members[rows.text(row, "CustomerID")].push_back(at(day_named(when), minute));
     }
     sort(log);
@@ -188,8 +188,7 @@ class Walker {
         model_ = fit->model;
         for (auto& [name, story] : stories_) {
             follow(story, from);
-            if (week && story.days.size() > log_.history_min
-                && story.told >= log_.history_min)
+            if (week && story.days.size() > log_.history_min && story.told >= log_.history_min)
                 ask_week(story, from);
             for (; story.told < story.days.size() && story.days[story.told].day < until;) {
                 story.so_far.note(story.days[story.told++]);
@@ -206,8 +205,7 @@ class Walker {
     void ask_week(const Story& story, WallDay from)
     {
         found_.p_week.push_back(next_visit(*model_, story.so_far, at(from, 0)).p_within_7d);
-        const bool came =
-            story.told < story.days.size() && story.days[story.told].day < from + 7;
+        const bool came = story.told < story.days.size() && story.days[story.told].day < from + 7;
         found_.came.push_back(came ? 1 : 0);
     }
 
@@ -286,8 +284,8 @@ void mark_hours(std::vector<Mark>& marks, const Log& log, const Walk& walk, cons
 {
     const auto difference = bootstrap_means(walk.hit, walk.peer_hit);
     const std::string name = log.name + ": hit of the 3-hour window";
-    marks.push_back(beside_peer(name, mean(walk.hit), log.hours_peer, mean(walk.peer_hit), false,
-                                difference));
+    marks.push_back(
+        beside_peer(name, mean(walk.hit), log.hours_peer, mean(walk.peer_hit), false, difference));
     // Known in the mean only; the error of the difference is that with the closest one by case.
     const double typed = number_behind(ml, {"hit_3h_daytype_known"});
     if (typed > mean(walk.peer_hit))
