@@ -209,6 +209,8 @@ std::array<double, 7> weekday_profile(const HourProfile& hours, const Rhythm& me
         shares[weekday_of(then)] += weight;
         if (i < gaps.size()) then -= gaps[i];
     }
+    for (unsigned weekday = 0; weekday < 7; ++weekday)
+        if (hours.weekday_share[weekday] <= 0) shares[weekday] = 0;
     make_share(shares);
     return shares;
 }

@@ -17,6 +17,12 @@ WallTime start_of(WallDay day)
     return WallTime{std::chrono::days{day}};
 }
 
+/// Clocks that are far off are taken as 1970 or 2328.
+WallDay today_of(WallTime now)
+{
+    return std::clamp(day_of(now), WallDay{0}, 2 * wall_days_max);
+}
+
 /// The member as of `now`.
 struct Outlook {
     WallDay today{};
@@ -44,10 +50,8 @@ Outlook outlook(const RhythmModel& model, const Rhythm& member, WallTime now,
                 const DayProfile& day_of_now)
 {
     Outlook out;
-    out.today = std::clamp(day_of(now), WallDay{0}, 2 * wall_days_max);
-    const auto hour =
-        std::chrono::floor<std::chrono::hours>(now - std::chrono::floor<std::chrono::days>(now));
-    out.hour = static_cast<std::size_t>(hour.count());
+    out.today = today_of(now);
+    out.hour = static_cast<std::size_t>(minute_of_day(now) / std::chrono::hours{1});
     out.silent = member.visit_days() == 0 ? 0 : std::max(0, out.today - member.last_day());
     out.gone = share_before(day_of_now, out.hour);
     out.gauge = gauge_of(model, habit_of(member.gaps(), model.memory), member.gaps().size());
@@ -76,7 +80,7 @@ WallDay open_day(const RhythmModel& model, WallDay expected, WallDay earliest)
 
 NextVisit next_visit(const RhythmModel& model, const Rhythm& member, WallTime now)
 {
-    const auto day_of_now = day_profile(model.hours, member, weekday_of(day_of(now)));
+    const auto day_of_now = day_profile(model.hours, member, weekday_of(today_of(now)));
     const auto out = outlook(model, member, now, day_of_now);
     const auto gap = forecast_gap(model, out.gauge, out.silent);
     const auto last = out.today - out.silent;
@@ -110,7 +114,7 @@ std::array<double, hours_ahead> visit_hours(const RhythmModel& model, const Rhyt
     std::array<DayProfile, 7> days;
     for (unsigned weekday = 0; weekday < 7; ++weekday)
         days[weekday] = day_profile(model.hours, member, weekday);
-    const auto out = outlook(model, member, now, days[weekday_of(day_of(now))]);
+    const auto out = outlook(model, member, now, days[weekday_of(today_of(now))]);
     const auto weekdays = weekday_profile(model.hours, member);
 
     // By the curve the days' own shares, by the weekdays how they are bent; the week's sum stays.

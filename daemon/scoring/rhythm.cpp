@@ -4,11 +4,24 @@
 
 namespace raiten::scoring {
 
+namespace {
+
+constexpr std::int64_t minutes_of_day = 24 * 60;
+
+}  // namespace
+
 WallDay day_of(WallTime at)
 {
-    const auto days = std::chrono::floor<std::chrono::days>(at).time_since_epoch().count();
+    const auto minutes = at.time_since_epoch().count();
+    const auto days = minutes / minutes_of_day - (minutes % minutes_of_day < 0 ? 1 : 0);
     constexpr std::int64_t far = std::numeric_limits<WallDay>::max() / 2;
     return static_cast<WallDay>(std::clamp<std::int64_t>(days, -far, far));
+}
+
+std::chrono::minutes minute_of_day(WallTime at)
+{
+    const auto minute = at.time_since_epoch().count() % minutes_of_day;
+    return std::chrono::minutes{minute < 0 ? minute + minutes_of_day : minute};
 }
 
 unsigned weekday_of(WallDay day)
@@ -18,9 +31,8 @@ unsigned weekday_of(WallDay day)
 
 bool Rhythm::note(WallTime at)
 {
-    const auto day = std::chrono::floor<std::chrono::days>(at);
-    constexpr std::chrono::minutes slot{24 * 60 / slots_of_day};
-    return note({day_of(at), static_cast<std::uint8_t>((at - day) / slot)});
+    constexpr std::chrono::minutes slot{minutes_of_day / slots_of_day};
+    return note({day_of(at), static_cast<std::uint8_t>(minute_of_day(at) / slot)});
 }
 
 bool Rhythm::note(VisitDay visit)

@@ -17,7 +17,8 @@ using WallTime = std::chrono::local_time<std::chrono::minutes>;
 using WallDay = std::int32_t;
 inline constexpr WallDay wall_days_max = 65'535;
 
-WallDay day_of(WallTime at);
+WallDay day_of(WallTime at);  ///< of times within 5,000,000 years; else the nearest such day
+std::chrono::minutes minute_of_day(WallTime at);
 /// 0 Monday to 6 Sunday.
 unsigned weekday_of(WallDay day);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -16,7 +17,7 @@ namespace {
 constexpr std::size_t level_cases_max = 12'000;
 constexpr std::size_t hour_cases_max = 4'000;
 constexpr std::size_t class_gaps_min = 200;
-constexpr std::size_t recent_gaps = 400;  ///< of a class: a share is known to 2 % by them
+constexpr std::size_t middle_gaps_max = 6'000;
 constexpr std::array memories{0.75, 0.8, 0.85, 0.9, 0.95, 1.0};
 constexpr std::array spread_weights{1.0, 2.0, 4.0, 8.0, 16.0};
 constexpr double spread_min = 0.1;
@@ -251,25 +252,27 @@ std::vector<Measured> measured(const RhythmModel& model, const std::vector<GapCa
     return all;
 }
 
-constexpr std::size_t every_group = RhythmModel::classes;
-
-std::vector<Measured> of_group(std::span<const Measured> gaps, std::size_t group)
+template <class Is>
+std::vector<Measured> those(std::span<const Measured> gaps, Is is)
 {
     std::vector<Measured> some;
-    for (const auto& one : gaps)
-        if (group == every_group || one.group == group) some.push_back(one);
+    std::copy_if(gaps.begin(), gaps.end(), std::back_inserter(some), is);
     return some;
 }
 
-/// The gaps that ended last. Of gaps that began last only the short ones have ended, and of the
-/// store's first ones too: but whoever comes today has been away for as long as it takes.
-std::vector<Measured> latest(std::vector<Measured> gaps)
+/// Those that began in the later half of the time, where there are enough: the first gaps of a
+/// young store ended because they were short, and what members do changes.
+std::vector<Measured> later_half(std::vector<Measured> gaps)
 {
-    std::stable_sort(gaps.begin(), gaps.end(), [](const Measured& one, const Measured& other) {
-        return one.end > other.end;
-    });
-    if (gaps.size() > recent_gaps) gaps.resize(recent_gaps);
-    return gaps;
+    if (gaps.empty()) return gaps;
+    WallDay first = gaps.front().end, last = first;
+    for (const auto& one : gaps) {
+        first = std::min(first, one.end - one.days);
+        last = std::max(last, WallDay{one.end});
+    }
+    const auto later = those(
+        gaps, [&](const Measured& one) { return one.end - one.days >= last - (last - first) / 2; });
+    return later.size() < class_gaps_min ? gaps : later;
 }
 
 GapCurve curve_of(const std::vector<Measured>& gaps, bool falling)
@@ -285,8 +288,9 @@ bool holds(const GapForecast& forecast, WallDay days)
 }
 
 /// The smallest middle share that held 80 %.
-double middle_of(const RhythmModel& model, const std::vector<Measured>& gaps)
+double middle_of(const RhythmModel& model, const std::vector<Measured>& all)
 {
+    const auto gaps = thinned<Measured>(all, middle_gaps_max);
     double low = 0, high = 0.999;
     for (int i = 0; i < 14; ++i) {
         const double middle = (low + high) / 2;
@@ -298,21 +302,30 @@ double middle_of(const RhythmModel& model, const std::vector<Measured>& gaps)
     return high;
 }
 
-/// Curves and intervals of the members in `group`, where there are gaps enough.
-void fit_group(RhythmModel& model, std::span<const Measured> all, std::span<const Measured> ended,
-               std::size_t group)
+void fit_curves(RhythmModel& model, std::span<const Measured> all, std::span<const Measured> ended)
 {
-    const auto came = latest(of_group(ended, group));
-    if (group != every_group && came.size() < class_gaps_min) return;
-    const auto set = [&](auto& values, const auto& value) {
-        if (group == every_group)
-            values.fill(value);
-        else
-            values[group] = value;
-    };
-    set(model.silence, curve_of(of_group(all, group), true));
-    set(model.returns, curve_of(came, false));
-    set(model.middle, middle_of(model, came));
+    const auto any = [](const Measured&) { return true; };
+    model.silence.fill(curve_of(those(all, any), true));
+    model.returns.fill(curve_of(later_half(those(ended, any)), false));
+    for (std::size_t group = 0; group < RhythmModel::classes; ++group) {
+        const auto in_group = [&](const Measured& one) { return one.group == group; };
+        const auto came = later_half(those(ended, in_group));
+        if (came.size() < class_gaps_min) continue;
+        model.silence[group] = curve_of(those(all, in_group), true);
+        model.returns[group] = curve_of(came, false);
+    }
+}
+
+void fit_intervals(RhythmModel& model, std::span<const Measured> ended)
+{
+    const auto any = [](const Measured&) { return true; };
+    model.middle.fill(middle_of(model, later_half(those(ended, any))));
+    for (std::size_t pace = 0; pace < RhythmModel::paces; ++pace) {
+        const auto came = later_half(those(ended, [&](const Measured& one) {
+            return RhythmModel::pace_of(double{one.level}) == pace;
+        }));
+        if (came.size() >= class_gaps_min) model.middle[pace] = middle_of(model, came);
+    }
 }
 
 double coverage(const RhythmModel& model, std::span<const Measured> ended)
@@ -364,9 +377,8 @@ Result<RhythmFit> fit_rhythm(const RhythmSample& sample, WallDay today,
     fit_spread(fit.model, ended);
     const auto all = measured(fit.model, cases.all);
     const auto came = std::span{all}.first(ended.size());
-    fit_group(fit.model, all, came, every_group);
-    for (std::size_t group = 0; group < RhythmModel::classes; ++group)
-        fit_group(fit.model, all, came, group);
+    fit_curves(fit.model, all, came);
+    fit_intervals(fit.model, came);
     fit.coverage = coverage(fit.model, came);
     fit.model.hours = hours_of(sample, today, ended);
     if (const auto good = check(fit.model); !good) return good.error();

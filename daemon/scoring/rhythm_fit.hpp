@@ -39,10 +39,10 @@ inline constexpr std::size_t rhythm_gaps_min = 200;    ///< after the members' f
 ///    from the ones before it (Nelder & Mead 1965, by NLopt, for each memory of a short list);
 /// 2. k by the likelihood of what is left over (Laplace's law, for which the error is the measure);
 /// 3. curves of silence and of returns, for each class of members with 200 gaps or more; the rest
-///    use those of all;
-/// 4. for each such class the middle share that held 80 % of the gaps that came: split conformal
-///    prediction with scores scaled by member (Lei et al. 2018, JASA 113(523)) within classes
-///    (Vovk, Gammerman & Shafer 2005, chapter 4.5);
+///    use those of all. Returns are those of the later half of the time;
+/// 4. for each pace with as many gaps the middle share of them that held 80 % of the gaps that
+///    came: split conformal prediction with scores scaled by member (Lei et al. 2018, JASA
+///    113(523)) within groups (Vovk, Gammerman & Shafer 2005, chapter 4.5);
 /// 5. the hours (fit_hours).
 /// Deterministic. `warm`: last night's model; makes 1 quicker. `look_back`: whether to try first
 /// how the fit to the first 60 % of the days foretells the rest, which takes about as long again.

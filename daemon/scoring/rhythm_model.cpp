@@ -46,6 +46,12 @@ std::size_t RhythmModel::class_of(std::size_t gaps)
     return gaps == 0 ? 0 : gaps < 3 ? 1 : gaps < 8 ? 2 : gaps < 20 ? 3 : 4;
 }
 
+std::size_t RhythmModel::pace_of(double level)
+{
+    const double doublings = std::floor(level / std::log(2.0));
+    return static_cast<std::size_t>(std::clamp(doublings, 0.0, paces - 1.0));
+}
+
 Result<void> check(const RhythmModel& model)
 {
     const auto within = [](double value, double least, double most) {
@@ -104,7 +110,7 @@ Gauge gauge_of(const RhythmModel& model, const Habit& habit, std::size_t gaps)
 
 GapForecast forecast_gap(const RhythmModel& model, const Gauge& gauge, WallDay silent)
 {
-    return forecast_gap(model, gauge, silent, model.middle[gauge.group]);
+    return forecast_gap(model, gauge, silent, model.middle[RhythmModel::pace_of(gauge.level)]);
 }
 
 GapForecast forecast_gap(const RhythmModel& model, const Gauge& gauge, WallDay silent,
@@ -121,10 +127,11 @@ GapForecast forecast_gap(const RhythmModel& model, const Gauge& gauge, WallDay s
     constexpr double share_max = 1 - 1e-9;
     GapForecast forecast;
     forecast.days = std::max(shortest, gauge.days_at(curve.reaches(gone + curve.hazard(0))));
+    // To the nearest day: outwards would hold more the shorter the gaps are.
     forecast.least = static_cast<WallDay>(
-        std::max(shortest, std::floor(days_at(std::max(0.0, (1 - middle) / 2)) + 1e-9)));
+        std::max(shortest, std::round(days_at(std::max(0.0, (1 - middle) / 2)))));
     forecast.most = static_cast<WallDay>(std::max<double>(
-        forecast.least, std::ceil(days_at(std::min(share_max, (1 + middle) / 2)) - 1e-9)));
+        forecast.least, std::round(days_at(std::min(share_max, (1 + middle) / 2)))));
     return forecast;
 }
 

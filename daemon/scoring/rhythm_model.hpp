@@ -35,6 +35,9 @@ struct RhythmModel {
     /// Members with 0, 1–2, 3–7, 8–19, 20 and more gaps.
     static constexpr std::size_t classes = 5;
     static std::size_t class_of(std::size_t gaps);
+    /// Members with levels below 2, 4, 8, 16 days, and above.
+    static constexpr std::size_t paces = 5;
+    static std::size_t pace_of(double level);
 
     double memory{0.9};
     double prior_weight{2};                 ///< κ, in gaps
@@ -46,8 +49,9 @@ struct RhythmModel {
     double spread_weight{2};                ///< k, in gaps
     std::array<GapCurve, classes> silence;  ///< of all gaps, with those that still last
     std::array<GapCurve, classes> returns;  ///< of gaps that ended with a visit
-    /// The middle share of `returns` that held 80 % of the gaps that came, whole days counted.
-    std::array<double, classes> middle{};
+    /// The middle share of `returns` that held 80 % of the gaps that came, by pace: whole days hold
+    /// the more, the fewer of them a gap has.
+    std::array<double, paces> middle{};
     HourProfile hours;
 
     template <class Archive>

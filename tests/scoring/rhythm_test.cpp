@@ -165,6 +165,8 @@ TEST_CASE("next visit: every rhythm at every time has sane numbers", "[scoring]"
                     CAPTURE(member.visit_days(), silent, hour);
                     check_sane(model, member, wall(last + silent, hour, 30));
                 }
+    check_sane(prior_rhythm(), members[5], WallTime::min());
+    check_sane(prior_rhythm(), members[5], WallTime::max());
 }
 
 TEST_CASE("next visit: who is long away is ever less likely to come", "[scoring]")
