@@ -185,7 +185,7 @@ TEST_CASE("next visit: who is long away is ever less likely to come", "[scoring]
                 CHECK(next.gap_most >= most);
                 gap = next.gap_days;
                 most = next.gap_most;
-                if (silent < 8 * next.typical_gap) continue;
+                if (silent < 4 * next.typical_gap) continue;
                 CHECK(next.p_within_7d <= week + 1e-12);
                 CHECK(next.p_coming <= ever + 1e-12);
                 week = next.p_within_7d;
@@ -364,13 +364,16 @@ TEST_CASE("rhythm fit: a model that cannot be used is refused", "[scoring]")
 TEST_CASE("rhythm sample: it is bounded, and the same whoever came first", "[scoring]")
 {
     std::vector<WallTime> visits;
-    for (WallDay day = 20'000; day < 20'012; ++day) visits.push_back(wall(day, 12));
+    for (WallDay day = 20'000; day < 20'120; ++day) visits.push_back(wall(day, 12));
     RhythmSample forth, back;
     constexpr std::uint64_t many = 12'000;
-    for (std::uint64_t i = 0; i < many; ++i) forth.note(i, visits);
-    for (std::uint64_t i = many; i-- > 0;) back.note(i, visits);
-    CHECK(forth.members() == RhythmSample::visit_days_max / visits.size());
+    const auto some = [&](std::uint64_t i) {
+        return std::span{visits}.first(i % 3 == 0 ? 1 : 120);
+    };
+    for (std::uint64_t i = 0; i < many; ++i) forth.note(i, some(i));
+    for (std::uint64_t i = many; i-- > 0;) back.note(i, some(i));
     CHECK(forth.visit_days() <= RhythmSample::visit_days_max);
+    CHECK(forth.visit_days() > RhythmSample::visit_days_max - visits.size());
     REQUIRE(back.members() == forth.members());
     CHECK(std::equal(forth.by_hash().begin(), forth.by_hash().end(), back.by_hash().begin(),
                      [](const auto& one, const auto& other) { return one.first == other.first; }));
@@ -399,6 +402,19 @@ TEST_CASE("gap curve: silences that still last count as long as they are known",
         const double known = 4.0 * static_cast<double>(dice()) / 4294967296.0;
         law.push_back({std::min(ends, known), ends <= known});
     }
+    // Endings that become more frequent until the last: beyond the ninth tenth that is not
+    // believed.
+    std::vector<Silence> even;
+    for (int i = 0; i < 1'000; ++i) even.push_back({i / 1'000.0, true});
+    const auto falling = GapCurve::of(even, true);
+    double before = 1e9;
+    for (double z = 0.91; z < 1.5; z += 0.005) {
+        const double rise = falling.hazard(z + 0.005) - falling.hazard(z);
+        CHECK(rise <= before + 1e-9);
+        CHECK(rise > 0);
+        before = rise;
+    }
+
     const auto straight = GapCurve::of(law, true);
     for (const double z : {0.5, 1.0, 1.5, 2.0, 3.0})
         CHECK(straight.hazard(z) == Approx(z).epsilon(0.06));
