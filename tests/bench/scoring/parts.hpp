@@ -1,5 +1,11 @@
 #pragma once
 
-/// The parts of the benchmark of scoring: each prints its lines.
+/// The parts of bench_scoring, each in a file of its name.
+namespace raiten::bench {
+
+void bench_affinity();
+void bench_next_visit();
 void bench_propensity();
 void bench_uplift();
+
+}  // namespace raiten::bench
