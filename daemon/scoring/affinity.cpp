@@ -1,6 +1,7 @@
 #include "daemon/scoring/affinity.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <functional>
@@ -255,19 +256,34 @@ std::uint32_t Affinity::count(ItemId item) const
     return known == slot_of_.end() ? 0 : item_at_[known->second].count;
 }
 
-PairCounts Affinity::pair(ItemId a, ItemId b) const
+std::uint32_t Affinity::together(std::span<const ItemId> items) const
 {
-    PairCounts counts{0, count(a), count(b), live_baskets_};
-    if (counts.a == 0 || counts.b == 0) return counts;
-    const bool a_is_rarer = counts.a <= counts.b;
-    const auto other = slot_of_.at(a_is_rarer ? b : a);
-    each_basket(item_at_[slot_of_.at(a_is_rarer ? a : b)], [&](std::uint32_t line) {
+    std::vector<Slot> wanted;
+    for (const auto item : distinct(items, items.size())) {
+        const auto known = slot_of_.find(item);
+        if (known == slot_of_.end()) return 0;
+        wanted.push_back(known->second);
+    }
+    if (wanted.empty()) return live_baskets_;
+    const auto rarest = *std::min_element(wanted.begin(), wanted.end(), [&](Slot a, Slot b) {
+        return item_at_[a].count < item_at_[b].count;
+    });
+    std::uint32_t count = 0;
+    each_basket(item_at_[rarest], [&](std::uint32_t line) {
         const auto& at = baskets_[line_basket_[line]];
-        for (std::uint32_t i = 0; i < at.size; ++i)
-            counts.together += line_item_[line_after(at.first, i)] == other ? 1U : 0U;
+        std::size_t held = 0;
+        auto each = at.first;
+        for (std::uint32_t i = 0; i < at.size; ++i, each = line_after(each, 1))
+            held += std::find(wanted.begin(), wanted.end(), line_item_[each]) != wanted.end();
+        count += held == wanted.size() ? 1U : 0U;
         return true;
     });
-    return counts;
+    return count;
+}
+
+PairCounts Affinity::pair(ItemId a, ItemId b) const
+{
+    return {together(std::array{a, b}), count(a), count(b), live_baskets_};
 }
 
 std::vector<ItemId> Affinity::most_sold(std::size_t most) const

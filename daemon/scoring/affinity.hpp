@@ -74,7 +74,8 @@ class Affinity {
 
     std::uint32_t baskets() const { return live_baskets_; }
     std::uint32_t items() const { return static_cast<std::uint32_t>(slot_of_.size()); }
-    std::uint32_t count(ItemId item) const;  ///< baskets with it
+    std::uint32_t count(ItemId item) const;                       ///< baskets with it
+    std::uint32_t together(std::span<const ItemId> items) const;  ///< baskets with all of these
     PairCounts pair(ItemId a, ItemId b) const;
     /// By baskets with it, most first; of equals the smaller id.
     std::vector<ItemId> most_sold(std::size_t most) const;

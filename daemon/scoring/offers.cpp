@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <tuple>
+#include <utility>
 
 namespace raiten::scoring {
 namespace {
@@ -43,10 +44,11 @@ void UsualStay::note(const ZoneStay& stay)
 {
     if (stay.zone.size() > zone_bytes_max || !std::isfinite(stay.seconds) || stay.seconds <= 0)
         return;
-    auto known = zones_.find(stay.zone);
+    std::string zone{stay.zone};
+    auto known = zones_.find(zone);
     if (known == zones_.end()) {
         if (zones_.size() == zones_max) return;
-        known = zones_.emplace(stay.zone, Usual{}).first;
+        known = zones_.emplace(std::move(zone), Usual{}).first;
     }
     auto& usual = known->second;
     if (usual.stays < stays_remembered) ++usual.stays;
@@ -56,7 +58,7 @@ void UsualStay::note(const ZoneStay& stay)
 
 std::optional<double> UsualStay::seconds(std::string_view zone) const
 {
-    const auto known = zones_.find(zone);
+    const auto known = zones_.find(std::string{zone});
     if (known == zones_.end()) return {};
     return std::exp(known->second.log_seconds);
 }

@@ -65,7 +65,7 @@ class UsualStay {
     };
     bool sound();
 
-    std::map<std::string, Usual, std::less<>> zones_;
+    std::map<std::string, Usual> zones_;
 };
 
 /// A category that somebody looked at and did not buy.

@@ -43,8 +43,8 @@ class Tastes {
         void archive(Archive& a)
         {
             a(item);
-            auto packed =
-                static_cast<std::uint16_t>(weight << 2U | (today ? 2U : 0U) | (before ? 1U : 0U));
+            const unsigned flags = (today ? 2U : 0U) + (before ? 1U : 0U);
+            auto packed = static_cast<std::uint16_t>(unsigned{weight} * 4 + flags);
             a(packed);
             if constexpr (!Archive::reading) return;
             weight = static_cast<std::uint16_t>(packed >> 2U);

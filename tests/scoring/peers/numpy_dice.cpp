@@ -86,7 +86,8 @@ std::vector<std::size_t> NumpyDice::permutation(std::size_t n)
     for (std::size_t i = n; i-- > 1;) {
         const auto mask = std::bit_ceil(static_cast<std::uint32_t>(i) + 1U) - 1;
         std::uint32_t with = 0;
-        while ((with = next32() & mask) > i) {}
+        while ((with = next32() & mask) > i) {
+        }
         std::swap(order[i], order[with]);
     }
     return order;
