@@ -1,33 +1,58 @@
 #include "daemon/ledger/histories.hpp"
 
+#include "daemon/ledger/codec.hpp"
 #include "daemon/ledger/database.hpp"
-#include "daemon/model/records.hpp"
+#include "daemon/ledger/history_tables.hpp"
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace raiten::ledger {
 namespace {
 
 constexpr Millis patience{1000};
 
-/// Follows the chain of a member's rows backwards from `row`.
-MemberHistory history_of(Database& database, MemberId member, std::optional<std::int64_t> row)
+constexpr std::string_view figures_of_visit =
+    "SELECT previous, ordinal, state, opened_at, close_reason, streak, outcome, spend"
+    " FROM visit WHERE row = ?";
+constexpr std::string_view whole_visit =
+    "SELECT previous, ordinal, state, opened_at, close_reason, streak, outcome, spend,"
+    " left_at, dwell_ms, passive, blind_ms, doubtful, zones, readers, receipts"
+    " FROM visit WHERE row = ?";
+
+/// The columns of whole_visit that figures_of_visit has not.
+void read_rest(Database& database, Query& from, std::int64_t row, SettledVisit& visit)
 {
-    MemberHistory out;
-    out.member = member;
+    visit.left_at = from.get<Instant>();
+    visit.dwell = from.get<std::optional<Millis>>();
+    visit.passive = from.get<bool>();
+    visit.blind = from.get<Millis>();
+    visit.doubtful = from.get<bool>();
+    auto zones = zones_of(from.get<std::string>());
+    auto readers = names_of(from.get<std::string>());
+    auto receipts = receipts_of(from.get<std::string>());
+    if (!zones || !readers || !receipts)
+        return database.damaged("visit row " + std::to_string(row) + " cannot be read");
+    visit.zones = std::move(*zones);
+    visit.readers = std::move(*readers);
+    visit.receipts = std::move(*receipts);
+}
+
+/// Follows the chain of a member's rows backwards from `row`.
+void read_visits(Database& database, std::optional<std::int64_t> row, Detail detail,
+                 MemberHistory& out)
+{
+    const auto sql = detail == Detail::whole ? whole_visit : figures_of_visit;
     while (row && database.ok() && out.visits.size() < visits_of_one_max) {
-        auto at = database.query(
-            "SELECT previous, ordinal, state, opened_at, close_reason, streak, outcome, spend"
-            " FROM visit WHERE row = ?",
-            *row);
+        auto at = database.query(sql, *row);
         if (!at.next()) break;  // pruned from here on
-        const auto previous = at.get<std::optional<std::int64_t>>();
-        if (previous && *previous >= *row) {
-            database.damaged("visit row " + std::to_string(*row) + " points forward");
+        const auto here = *row;
+        row = at.get<std::optional<std::int64_t>>();
+        if (row && *row >= here) {
+            database.damaged("visit row " + std::to_string(here) + " points forward");
             break;
         }
-        row = previous;
         SettledVisit visit;
         visit.ordinal = at.get<std::uint32_t>();
         if (visit.ordinal == 0) out.complete = true;
@@ -38,26 +63,149 @@ MemberHistory history_of(Database& database, MemberId member, std::optional<std:
         visit.purchase = at.get<VisitOutcome>() == VisitOutcome::purchase;
         const auto spend = at.get<Money>();
         if (visit.purchase) visit.spend = spend;
-        out.visits.push_back(visit);
+        if (detail == Detail::whole) read_rest(database, at, here, visit);
+        out.visits.push_back(std::move(visit));
     }
     std::sort(out.visits.begin(), out.visits.end(), [](const auto& a, const auto& b) {
         return std::tie(a.opened_at, a.ordinal) < std::tie(b.opened_at, b.ordinal);
     });
+}
+
+std::vector<RedeemedCoupon> redeemed_by(Database& database, MemberId member)
+{
+    std::vector<RedeemedCoupon> out;
+    auto rows = database.query(
+        "SELECT campaign, offer, decided_at, closed_at FROM coupon WHERE member = ? AND state = ?"
+        " ORDER BY row DESC LIMIT ?",
+        member, CouponState::redeemed, coupons_of_one_max);
+    while (rows.next()) {
+        RedeemedCoupon coupon;
+        coupon.campaign = rows.get<std::string>();
+        coupon.offer = rows.get<std::string>();
+        coupon.decided_at = rows.get<Instant>();
+        coupon.redeemed_at = rows.get<Instant>();
+        out.push_back(std::move(coupon));
+    }
+    std::reverse(out.begin(), out.end());
+    std::stable_sort(out.begin(), out.end(),
+                     [](const auto& a, const auto& b) { return a.decided_at < b.decided_at; });
     return out;
 }
 
-}  // namespace
+/// Answers of those who are known, told along the members: both ascend by number.
+class Replies {
+ public:
+    explicit Replies(Database& database)
+        : rows_{database.query("SELECT member, at, score FROM survey WHERE member IS NOT NULL"
+                               " ORDER BY member, row")}
+    {
+        step();
+    }
+    std::vector<SurveyReply> of(MemberId member)
+    {
+        std::vector<SurveyReply> out;
+        for (; whose_ && *whose_ <= member; step())
+            if (*whose_ == member) out.push_back(reply_);
+        return out;
+    }
 
-void each_member(Database& database, const std::function<bool(const MemberHistory&)>& take)
+ private:
+    void step()
+    {
+        whose_.reset();
+        if (!rows_.next()) return;
+        whose_ = rows_.get<MemberId>();
+        reply_.at = rows_.get<Instant>();
+        reply_.score = rows_.get<std::uint8_t>();
+    }
+    Query rows_;
+    std::optional<MemberId> whose_;
+    SurveyReply reply_;
+};
+
+void each_figure(Database& database, const std::function<bool(const MemberHistory&)>& take)
 {
     auto members = database.query(
         "SELECT id, last_visit FROM member WHERE last_visit IS NOT NULL ORDER BY id");
     while (members.next()) {
-        const auto member = members.get<MemberId>();
-        const auto history =
-            history_of(database, member, members.get<std::optional<std::int64_t>>());
+        MemberHistory history;
+        history.member = members.get<MemberId>();
+        read_visits(database, members.get<std::optional<std::int64_t>>(), Detail::figures, history);
         if (!database.ok() || !take(history)) return;
     }
+}
+
+void each_whole(Database& database, const std::function<bool(const MemberHistory&)>& take)
+{
+    Replies replies{database};
+    auto members = database.query(
+        "SELECT id, last_visit, name, first_visit_at, kinds, staff, consent, equipment FROM member"
+        " WHERE last_visit IS NOT NULL ORDER BY id");
+    while (members.next()) {
+        MemberHistory history;
+        history.member = members.get<MemberId>();
+        const auto newest = members.get<std::optional<std::int64_t>>();
+        history.name = members.get<std::string>();
+        history.first_visit_at = members.get<std::optional<Instant>>();
+        history.kinds = members.get<TokenKinds>();
+        MemberRecord who;
+        who.staff = members.get<bool>();
+        who.consent = members.get<bool>();
+        who.equipment = members.get<Equipment>();
+        history.left_out = who.left_out();
+        read_visits(database, newest, Detail::whole, history);
+        history.redeemed = redeemed_by(database, history.member);
+        history.replies = replies.of(history.member);
+        if (!database.ok() || !take(history)) return;
+    }
+}
+
+}  // namespace
+
+void each_member(Database& database, const std::function<bool(const MemberHistory&)>& take,
+                 Detail detail)
+{
+    detail == Detail::whole ? each_whole(database, take) : each_figure(database, take);
+}
+
+std::vector<Basket> baskets_after(Database& database, std::uint64_t row, std::size_t limit)
+{
+    std::vector<Basket> out;
+    auto rows = database.query(
+        "SELECT row, at, day, pos, number, kind, refers_to, lines FROM receipt WHERE row > ?"
+        " ORDER BY row LIMIT ?",
+        row, std::min(limit, baskets_max));
+    while (rows.next()) {
+        Basket basket;
+        basket.row = rows.get<std::uint64_t>();
+        basket.at = rows.get<Instant>();
+        basket.day = rows.get<std::chrono::sys_days>();
+        basket.pos = rows.get<std::string>();
+        basket.number = rows.get<std::string>();
+        basket.kind = rows.get<ReceiptKind>();
+        basket.refers_to = rows.get<std::string>();
+        auto lines = lines_of(rows.get<std::string>());
+        if (!lines || basket.kind > ReceiptKind::void_) {
+            database.damaged("receipt row " + std::to_string(basket.row) + " cannot be read");
+            break;
+        }
+        basket.lines = std::move(*lines);
+        out.push_back(std::move(basket));
+    }
+    return out;
+}
+
+std::uint64_t newest_basket(Database& database)
+{
+    auto row = database.query("SELECT coalesce(max(row), 0) FROM receipt");
+    return row.next() ? row.get<std::uint64_t>() : 0;
+}
+
+std::map<std::string, bool> passive_readers(Database& database)
+{
+    std::map<std::string, bool> out;
+    for (const auto& reader : reader_states(database)) out[reader.name] = reader.passive;
+    return out;
 }
 
 std::vector<SurveyDay> survey_days(Database& database, Instant from, Instant to)
@@ -90,10 +238,32 @@ Result<Histories> Histories::open(const std::string& path)
     return Histories{std::move(opened).value()};
 }
 
-Result<void> Histories::each_member(const std::function<bool(const MemberHistory&)>& take)
+Result<void> Histories::each_member(const std::function<bool(const MemberHistory&)>& take,
+                                    Detail detail)
 {
-    ledger::each_member(*database_, take);
+    ledger::each_member(*database_, take, detail);
     return database_->outcome();
+}
+
+Result<std::vector<Basket>> Histories::baskets_after(std::uint64_t row, std::size_t limit)
+{
+    auto baskets = ledger::baskets_after(*database_, row, limit);
+    if (const auto read = database_->outcome(); !read) return read.error();
+    return baskets;
+}
+
+Result<std::uint64_t> Histories::newest_basket()
+{
+    const auto newest = ledger::newest_basket(*database_);
+    if (const auto read = database_->outcome(); !read) return read.error();
+    return newest;
+}
+
+Result<std::map<std::string, bool>> Histories::passive_readers()
+{
+    auto readers = ledger::passive_readers(*database_);
+    if (const auto read = database_->outcome(); !read) return read.error();
+    return readers;
 }
 
 Result<std::vector<SurveyDay>> Histories::survey_days(Instant from, Instant to)

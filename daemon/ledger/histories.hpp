@@ -4,12 +4,16 @@
 #include "daemon/base/money.hpp"
 #include "daemon/base/result.hpp"
 #include "daemon/model/ids.hpp"
+#include "daemon/model/reading.hpp"
+#include "daemon/model/records.hpp"
 
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,19 +21,70 @@ namespace raiten::ledger {
 
 class Database;
 
-/// A settled visit as far as figures of members need it. Withdrawn ones are left out.
+/// How much of each member is read.
+enum class Detail : std::uint8_t {
+    figures,  ///< what figures of members need: the columns of a visit that are numbers
+    whole,    ///< all below: about five times the work
+};
+
+/// A settled visit. Withdrawn ones are left out.
 struct SettledVisit {
     Instant opened_at;
     std::uint32_t ordinal{};
     bool purchase{};
     std::uint32_t streak{};
     Money spend;  ///< zero without a purchase
+
+    // Of Detail::whole alone:
+    Instant left_at{};
+    std::optional<Millis> dwell{};  ///< nothing where no passive reader heard the visit
+    bool passive{};                 ///< at least one sighting
+    Millis blind{};                 ///< of its span, as VisitRecord::blind
+    bool doubtful{};                ///< a receipt that names nobody may be theirs
+    std::map<std::string, Millis> zones{};
+    /// That heard or took part, in order of appearance; registers that named the member are among
+    /// them, see passive_readers() for the rest.
+    std::vector<std::string> readers{};
+    std::vector<VisitReceipt> receipts{};
+};
+
+struct RedeemedCoupon {
+    std::string campaign;
+    std::string offer;
+    Instant decided_at;
+    Instant redeemed_at;
+};
+
+struct SurveyReply {
+    Instant at;
+    std::uint8_t score{};  ///< 0 to 10
 };
 
 struct MemberHistory {
     MemberId member;
     bool complete{};                   ///< the member's very first visit is still kept
     std::vector<SettledVisit> visits;  ///< ascending by (opened_at, ordinal)
+
+    // Of Detail::whole alone:
+    std::string name{};
+    std::optional<Instant> first_visit_at{};  ///< of the very first, kept or not
+    TokenKinds kinds{};
+    /// Staff, equipment, no consent (MemberRecord::left_out()): whoever scores passes them over.
+    bool left_out{};
+    std::vector<RedeemedCoupon> redeemed{};  ///< ascending by decision; newest coupons_of_one_max
+    std::vector<SurveyReply> replies{};      ///< in order of arrival
+};
+
+/// A receipt as it was rung up: sales, refunds and voids in order of arrival.
+struct Basket {
+    std::uint64_t row{};
+    Instant at;
+    std::chrono::sys_days day{};  ///< business day; (day, pos, number, kind) is the receipt's key
+    std::string pos;
+    std::string number;
+    ReceiptKind kind{};
+    std::string refers_to;           ///< number of the sale that is undone; may be empty
+    std::vector<ReceiptLine> lines;  ///< empty where the register does not say
 };
 
 /// The survey's answers of one business day, by score.
@@ -40,9 +95,22 @@ struct SurveyDay {
 
 /// Of a member with more visits than this the oldest are left out.
 inline constexpr std::size_t visits_of_one_max = 20'000;
+inline constexpr std::size_t coupons_of_one_max = 1'000;
+inline constexpr std::size_t baskets_max = 10'000;
 
 /// Every member with a visit, one after the other, ascending by number, until `take` says false.
-void each_member(Database& database, const std::function<bool(const MemberHistory&)>& take);
+void each_member(Database& database, const std::function<bool(const MemberHistory&)>& take,
+                 Detail detail = Detail::figures);
+/// At most `limit` (and baskets_max) receipts after that row, ascending. Begin with row 0, go on
+/// with the last row that came; nothing comes when all is told. What was pruned meanwhile is
+/// passed over.
+std::vector<Basket> baskets_after(Database& database, std::uint64_t row, std::size_t limit);
+/// The newest receipt's row, 0 without any. Where it lies below the row that one had come to, all
+/// receipts were pruned once and the rows count anew: begin with row 0.
+std::uint64_t newest_basket(Database& database);
+/// Readers by what they last said of themselves: true for those that hear by themselves, false for
+/// desks and registers. Readers that never said anything are not in it.
+std::map<std::string, bool> passive_readers(Database& database);
 /// Business days of answers given in [from, to), ascending.
 std::vector<SurveyDay> survey_days(Database& database, Instant from, Instant to);
 
@@ -55,7 +123,11 @@ class Histories {
     Histories(Histories&&) noexcept;
     Histories& operator=(Histories&&) = delete;
 
-    Result<void> each_member(const std::function<bool(const MemberHistory&)>& take);
+    Result<void> each_member(const std::function<bool(const MemberHistory&)>& take,
+                             Detail detail = Detail::figures);
+    Result<std::vector<Basket>> baskets_after(std::uint64_t row, std::size_t limit);
+    Result<std::uint64_t> newest_basket();
+    Result<std::map<std::string, bool>> passive_readers();
     Result<std::vector<SurveyDay>> survey_days(Instant from, Instant to);
 
  private:

@@ -35,6 +35,9 @@ double p_alive(const PurchaseModel& model, const BuyingHistory& member);
 /// Purchases in the `span` to come, given all that was seen. Finite, at least 0.
 double expected_purchases(const PurchaseModel& model, const BuyingHistory& member, double span);
 
+/// That the member buys at least once in the `span` to come, 0 to P(alive).
+double p_purchase(const PurchaseModel& model, const BuyingHistory& member, double span);
+
 struct PurchaseFit {
     PurchaseModel model;
     double log_likelihood{};
