@@ -83,7 +83,6 @@ class DenseCounts {
         return confidence(a, b)
                * std::log(std::max(together * baskets_ / (single_[a] * single_[b]), 1.0));
     }
-    double popularity(std::size_t b) const { return single_[b]; }
 
     /// Is `left_out` among the ten best by `score`, of equals the one sold more?
     template <class Score>
@@ -105,7 +104,9 @@ class DenseCounts {
     std::vector<double> single_, pairs_;
 };
 
-Completion completion(std::string name, const Baskets& all)
+using PeerScore = double (DenseCounts::*)(std::size_t a, std::size_t b) const;
+
+Completion completion(std::string name, std::string peer, const Baskets& all, PeerScore score)
 {
     std::vector<std::string> names;
     for (const auto& basket : all)
@@ -135,7 +136,7 @@ Completion completion(std::string name, const Baskets& all)
     }
     const DenseCounts counts{names.size(), earlier};
 
-    Completion out{std::move(name), learned_from, {}, {}, {}, {}};
+    Completion out{std::move(name), std::move(peer), {}, {}};
     for (std::size_t i = learned_from; i < order.size(); ++i) {
         auto rest = baskets[order[i]];
         const auto place = dice.integer(static_cast<std::uint32_t>(rest.size()));
@@ -148,12 +149,8 @@ Completion completion(std::string name, const Baskets& all)
             return each.item == ids[left_out];
         });
         out.ours.push_back(hit ? 1 : 0);
-        const auto peer = [&](std::vector<double>& to, const auto& score) {
-            to.push_back(counts.names(rest, left_out, score) ? 1 : 0);
-        };
-        peer(out.confidence, [&](auto a, auto b) { return counts.confidence(a, b); });
-        peer(out.log_lift, [&](auto a, auto b) { return counts.log_lift(a, b); });
-        peer(out.popularity, [&](auto, auto b) { return counts.popularity(b); });
+        const auto says = [&](std::size_t a, std::size_t b) { return (counts.*score)(a, b); };
+        out.peers.push_back(counts.names(rest, left_out, says) ? 1 : 0);
     }
     return out;
 }
@@ -234,8 +231,11 @@ std::optional<Baskets> grocery_baskets()
 std::vector<Completion> completions()
 {
     std::vector<Completion> out;
-    if (const auto baskets = grocery_baskets()) out.push_back(completion("groceries", *baskets));
-    if (const auto baskets = retail_baskets()) out.push_back(completion("online retail", *baskets));
+    if (const auto baskets = grocery_baskets())
+        out.push_back(completion("groceries", "confidence", *baskets, &DenseCounts::confidence));
+    if (const auto baskets = retail_baskets())
+        out.push_back(
+            completion("online retail", "confidence x log-lift", *baskets, &DenseCounts::log_lift));
     return out;
 }
 
@@ -378,13 +378,10 @@ std::vector<Mark> cross_sell_marks()
                          false,
                          {}});
     }
-    for (const auto& shop : completions()) {
-        const bool groceries = shop.name == "groceries";
-        const auto& peers = groceries ? shop.confidence : shop.log_lift;
+    for (const auto& shop : completions())
         marks.push_back(beside_peer(shop.name + " basket completion, HR@10", mean(shop.ours),
-                                    groceries ? "confidence" : "confidence x log-lift", mean(peers),
-                                    false, bootstrap_means(shop.ours, peers)));
-    }
+                                    shop.peer, mean(shop.peers), false,
+                                    bootstrap_means(shop.ours, shop.peers)));
     const auto exact = [&](std::string name, std::optional<std::size_t> wrong) {
         if (wrong)
             marks.push_back(

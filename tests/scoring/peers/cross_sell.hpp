@@ -17,16 +17,14 @@ using Baskets = std::vector<std::vector<std::string>>;
 std::optional<Baskets> grocery_baskets();
 
 /// Baskets of two and more, less one item each, that item to be named again among ten: the last
-/// fifth of baskets in an order drawn by lot, learned from the rest.
+/// fifth of baskets in an order drawn by lot, learned from the rest. By case, 1 where it was named.
+/// Split, ties and so the figures are the peers' own, to the last digit.
 struct Completion {
-    std::string name;
-    std::size_t learned_from{};
-    std::vector<double> ours;        ///< by case, 1 where it was named
-    std::vector<double> confidence;  ///< likewise, by Σ P(b | a)
-    std::vector<double> log_lift;    ///< by Σ P(b | a) log lift, of pairs seen three times
-    std::vector<double> popularity;
+    std::string name, peer;
+    std::vector<double> ours, peers;
 };
-/// The peers' figures on these cases are theirs to the last digit: same split, same ties.
+/// Groceries beside Σ P(b | a), online retail beside Σ P(b | a) log lift of pairs seen three times:
+/// the best peer of each.
 std::vector<Completion> completions();
 
 /// By member, the share of the next basket that is among ten items: ours, and the peer's personal
