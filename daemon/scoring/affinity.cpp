@@ -63,9 +63,7 @@ void Affinity::clear()
 {
     // A quarter more than are kept alive, so that lines taken back seldom need to be cleared away.
     const auto ring = bounds_.lines + bounds_.lines / 4;
-    line_item_.assign(ring, no_item);
-    line_basket_.assign(ring, 0);
-    line_before_.assign(ring, 0);
+    lines_.assign(ring, {0, no_item, 0});
     baskets_.assign(bounds_.baskets, {});
     first_basket_ = kept_baskets_ = next_line_ = kept_lines_ = 0;
     live_baskets_ = live_lines_ = lines_since_halving_ = 0;
@@ -76,7 +74,7 @@ void Affinity::clear()
 
 std::uint32_t Affinity::line_after(std::uint32_t line, std::uint32_t steps) const
 {
-    const auto ring = static_cast<std::uint32_t>(line_item_.size());
+    const auto ring = static_cast<std::uint32_t>(lines_.size());
     return line + steps < ring ? line + steps : line + steps - ring;
 }
 
@@ -99,9 +97,7 @@ void Affinity::append(std::span<const ItemId> once)
     for (const auto item : once) {
         const auto slot = slot_for(item, static_cast<std::uint16_t>(place));
         auto& at = item_at_[slot];
-        line_item_[next_line_] = slot;
-        line_basket_[next_line_] = static_cast<std::uint16_t>(place);
-        line_before_[next_line_] = at.newest;
+        lines_[next_line_] = {at.newest, slot, static_cast<std::uint16_t>(place)};
         at.newest = next_line_;
         ++at.count;
         ++at.merit;
@@ -118,7 +114,7 @@ void Affinity::make_room(std::uint32_t lines)
     while (live_lines_ + lines > bounds_.lines || live_baskets_ + 1 > bounds_.baskets)
         drop_oldest();
     while (kept_baskets_ > 0 && baskets_[first_basket_].live == 0) drop_oldest();
-    if (kept_lines_ + lines > line_item_.size() || kept_baskets_ == bounds_.baskets)
+    if (kept_lines_ + lines > lines_.size() || kept_baskets_ == bounds_.baskets)
         unpack(pack());  // what was taken back is cleared away
 }
 
@@ -127,7 +123,7 @@ void Affinity::drop_oldest()
     const auto oldest = baskets_[first_basket_];
     for (std::uint32_t i = 0; i < oldest.size; ++i) {
         const auto line = line_after(oldest.first, i);
-        if (line_item_[line] != no_item) take_back(line);
+        if (lines_[line].item != no_item) take_back(line);
     }
     kept_lines_ -= oldest.size;
     --kept_baskets_;
@@ -136,10 +132,10 @@ void Affinity::drop_oldest()
 
 void Affinity::take_back(std::uint32_t line)
 {
-    const auto slot = line_item_[line];
+    const auto slot = lines_[line].item;
     auto& item = item_at_[slot];
-    auto& basket = baskets_[line_basket_[line]];
-    line_item_[line] = no_item;
+    auto& basket = baskets_[lines_[line].basket];
+    lines_[line].item = no_item;
     --live_lines_;
     if (--basket.live == 0) --live_baskets_;
     if (--item.count > 0) return;
@@ -152,8 +148,8 @@ template <class Visit>
 void Affinity::each_basket(const ItemAt& item, const Visit& visit) const
 {
     auto line = item.newest;
-    for (auto left = item.count; left > 0; line = line_before_[line]) {
-        if (line_item_[line] == no_item) continue;
+    for (auto left = item.count; left > 0; line = lines_[line].before) {
+        if (lines_[line].item == no_item) continue;
         --left;
         if (!visit(line)) return;
     }
@@ -178,7 +174,7 @@ std::uint32_t Affinity::drop_least(std::uint16_t spared)
 {
     const ItemAt* least = nullptr;
     for (const auto& each : item_at_) {
-        if (line_item_[each.newest] != no_item && line_basket_[each.newest] == spared) continue;
+        if (lines_[each.newest].item != no_item && lines_[each.newest].basket == spared) continue;
         if (least == nullptr || each.merit < least->merit
             || (each.merit == least->merit && each.id < least->id))
             least = &each;
@@ -187,8 +183,8 @@ std::uint32_t Affinity::drop_least(std::uint16_t spared)
     if (least == nullptr) return 0;
     const auto merit = least->merit;
     auto line = least->newest;
-    for (auto left = least->count; left > 0; line = line_before_[line]) {
-        if (line_item_[line] == no_item) continue;
+    for (auto left = least->count; left > 0; line = lines_[line].before) {
+        if (lines_[line].item == no_item) continue;
         --left;
         take_back(line);
     }
@@ -219,8 +215,8 @@ bool Affinity::forget(std::span<const ItemId> basket)
     lines_since_halving_ -= std::min<std::uint32_t>(at.live, lines_since_halving_);
     for (std::uint32_t i = 0; i < at.size; ++i) {
         const auto line = line_after(at.first, i);
-        if (line_item_[line] == no_item) continue;
-        auto& merit = item_at_[line_item_[line]].merit;
+        if (lines_[line].item == no_item) continue;
+        auto& merit = item_at_[lines_[line].item].merit;
         merit -= merit > 0 ? 1 : 0;
         take_back(line);
     }
@@ -236,12 +232,12 @@ std::optional<std::uint32_t> Affinity::find(std::span<const Slot> once) const
     });
     std::optional<std::uint32_t> found;
     each_basket(item_at_[rarest], [&](std::uint32_t line) {
-        const auto place = line_basket_[line];
+        const auto place = lines_[line].basket;
         const auto& at = baskets_[place];
         if (at.live != once.size()) return true;
         auto wanted = once.begin();
         for (std::uint32_t i = 0; i < at.size; ++i) {
-            const auto slot = line_item_[line_after(at.first, i)];
+            const auto slot = lines_[line_after(at.first, i)].item;
             if (slot != no_item && slot != *wanted++) return true;
         }
         found = place;
@@ -270,11 +266,11 @@ std::uint32_t Affinity::together(std::span<const ItemId> items) const
     });
     std::uint32_t count = 0;
     each_basket(item_at_[rarest], [&](std::uint32_t line) {
-        const auto& at = baskets_[line_basket_[line]];
+        const auto& at = baskets_[lines_[line].basket];
         std::size_t held = 0;
         auto each = at.first;
         for (std::uint32_t i = 0; i < at.size; ++i, each = line_after(each, 1))
-            held += std::find(wanted.begin(), wanted.end(), line_item_[each]) != wanted.end();
+            held += std::find(wanted.begin(), wanted.end(), lines_[each].item) != wanted.end();
         count += held == wanted.size() ? 1U : 0U;
         return true;
     });
@@ -323,14 +319,14 @@ void Affinity::ask(Slot asked, std::uint32_t share_of_walk, Tally& tally) const
     tally.heard.clear();
     std::uint32_t of = 0, walked = 0;
     each_basket(item_at_[asked], [&](std::uint32_t line) {
-        const auto& at = baskets_[line_basket_[line]];
+        const auto& at = baskets_[lines_[line].basket];
         if (of > 0 && walked + at.size > share_of_walk) return false;
         walked += at.size;
         ++of;
         const auto weight = weights_[at.live];
         auto each = at.first;
         for (std::uint32_t i = 0; i < at.size; ++i, each = line_after(each, 1)) {
-            const auto slot = line_item_[each];
+            const auto slot = lines_[each].item;
             if (slot == no_item) continue;
             auto& voice = tally.voices[slot];
             if (voice.together++ == 0) tally.heard.push_back(slot);
@@ -403,9 +399,8 @@ std::vector<Complement> Affinity::complements(std::span<const ItemId> basket,
 
 std::size_t Affinity::memory_bytes() const
 {
-    constexpr std::size_t of_line = 2 * sizeof(std::uint16_t) + sizeof(std::uint32_t);
     constexpr std::size_t of_map_entry = 4 * sizeof(void*);  // node, bucket, allocator's header
-    return line_item_.size() * of_line + baskets_.size() * sizeof(BasketAt)
+    return lines_.size() * sizeof(Line) + baskets_.size() * sizeof(BasketAt)
            + item_at_.capacity() * sizeof(ItemAt) + free_slots_.capacity() * sizeof(Slot)
            + slot_of_.size() * of_map_entry + slot_of_.bucket_count() * sizeof(void*)
            + weights_.size() * sizeof(std::uint64_t);
@@ -430,7 +425,7 @@ Affinity::Packed Affinity::pack() const
         if (at.live == 0) continue;
         auto& basket = out.baskets.emplace_back();
         for (std::uint32_t i = 0; i < at.size; ++i) {
-            const auto slot = line_item_[line_after(at.first, i)];
+            const auto slot = lines_[line_after(at.first, i)].item;
             if (slot != no_item) basket.push_back(place_of[slot]);
         }
     }

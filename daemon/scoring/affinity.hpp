@@ -14,7 +14,7 @@ struct AffinityBounds {
     std::uint32_t baskets{1U << 16U};  ///< at most 65,536
     std::uint32_t basket_lines{512};   ///< of one; below `items` and `lines`
     std::uint32_t asked{64};           ///< items of a basket that are asked for complements
-    std::uint32_t walked{1U << 17U};   ///< lines looked at for one answer
+    std::uint32_t walked{1U << 15U};   ///< lines looked at for one answer
 };
 
 /// Two items in the baskets that are kept: exact counts, and the measures of association.
@@ -109,6 +109,11 @@ class Affinity {
 
     /// Lines lie in a ring, basket after basket. Those of an item are chained from the newest to
     /// the oldest; a line taken back stays in its chain without an item until the ring passes it.
+    struct Line {
+        std::uint32_t before{};  ///< the line before of the same item
+        Slot item{};             ///< none where taken back
+        std::uint16_t basket{};  ///< place in baskets_
+    };
     struct BasketAt {
         std::uint32_t first{};  ///< its first line in the ring
         std::uint16_t size{};   ///< lines in the ring
@@ -140,10 +145,8 @@ class Affinity {
     void ask(Slot asked, std::uint32_t share_of_walk, Tally& tally) const;
 
     AffinityBounds bounds_;
-    std::vector<std::uint64_t> weights_;      ///< by the size of a basket
-    std::vector<Slot> line_item_;             ///< none where taken back
-    std::vector<std::uint16_t> line_basket_;  ///< place in baskets_
-    std::vector<std::uint32_t> line_before_;  ///< the line before of the same item
+    std::vector<std::uint64_t> weights_;  ///< by the size of a basket
+    std::vector<Line> lines_;
     std::vector<BasketAt> baskets_;
     std::uint32_t first_basket_{}, kept_baskets_{}, next_line_{}, kept_lines_{};
     std::uint32_t live_baskets_{}, live_lines_{}, lines_since_halving_{};

@@ -1,0 +1,4 @@
+#pragma once
+
+/// The parts of the benchmark of scoring: each prints its lines.
+void bench_affinity();
