@@ -340,7 +340,7 @@ void Affinity::ask(Slot asked, std::uint32_t share_of_walk, Tally& tally) const
         auto& sum = tally.sums[slot];
         const double p = static_cast<double>(voice.weight) / weight_unit / (of + shrink);
         const double lift = p * live_baskets_ / (item_at_[slot].count + shrink);
-        const double says = p * std::log1p(lift_share * lift);
+        const double says = p * std::log(1 + lift_share * lift);
         sum.score += says;
         if (says > sum.best) {
             sum.best = says;

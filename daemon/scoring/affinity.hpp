@@ -14,7 +14,7 @@ struct AffinityBounds {
     std::uint32_t baskets{1U << 16U};  ///< at most 65,536
     std::uint32_t basket_lines{512};   ///< of one; below `items` and `lines`
     std::uint32_t asked{64};           ///< items of a basket that are asked for complements
-    std::uint32_t walked{1U << 15U};   ///< lines looked at for one answer
+    std::uint32_t walked{1U << 16U};   ///< lines looked at for one answer
 };
 
 /// Two items in the baskets that are kept: exact counts, and the measures of association.
