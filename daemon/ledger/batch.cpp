@@ -31,6 +31,7 @@ void put_batch(Database& database, const Batch& batch)
     for (const auto& model : batch.exits) put_exit_model(database, model);
     for (const auto& survey : batch.surveys) put_survey(database, survey, now);
     for (const auto& row : batch.scores) put_score(database, row);
+    for (const auto member : batch.unscored) drop_score(database, member);
     for (const auto& row : batch.models) put_model(database, row);
     if (batch.scored_day) put_scored_day(database, *batch.scored_day);
     for (const auto& summary : batch.summaries) put_summary(database, summary);

@@ -86,7 +86,8 @@ MemberRecord Directory::load(MemberId member)
 std::optional<scoring::Habits> Directory::habits(MemberId member)
 {
     if (const auto* fresh = habits_.find(member)) return *fresh;
-    return sure(habits_of(database_, member));
+    const auto stored = sure(score_of(database_, member));
+    return stored ? stored->habits : std::nullopt;
 }
 
 std::optional<MemberId> Directory::owner_of(CouponId coupon)

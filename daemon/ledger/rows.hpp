@@ -90,6 +90,13 @@ struct ScoreRow {
     ScoreCard card;  ///< `stage` is there
 };
 
+/// How the last night left a member.
+struct StoredScore {
+    Stage stage{};
+    std::uint32_t stage_changes{};
+    std::optional<scoring::Habits> habits;
+};
+
 /// One version of a model: what scores are made with. Versions are numbered by the table.
 struct ModelRow {
     std::string kind;
@@ -128,6 +135,7 @@ struct Batch {
     std::vector<ExitTimes::Model> exits;
     std::vector<SurveyRow> surveys;
     std::vector<ScoreRow> scores;
+    std::vector<MemberId> unscored;  ///< who is in no result any more
     std::vector<ModelRow> models;
     /// All members were scored as of the start of this business day.
     std::optional<std::chrono::sys_days> scored_day;

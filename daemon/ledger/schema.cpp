@@ -279,6 +279,7 @@ CREATE TABLE model(
     body BLOB NOT NULL
 );
 CREATE INDEX model_of ON model(kind, version);
+ALTER TABLE visit ADD COLUMN uncertain INTEGER NOT NULL DEFAULT 0;  -- whose purchase is a guess
 INSERT INTO meta VALUES ('scored_day', 0);
 )";
 

@@ -32,31 +32,30 @@ void put_score(Database& database, const ScoreRow& row)
         card.next_visit_hi, card.p_visit_7d, card.visit_hour_from, card.visit_hour_to);
 }
 
-std::optional<scoring::Habits> habits_of(Database& database, MemberId member)
+std::optional<StoredScore> score_of(Database& database, MemberId member)
 {
-    auto row = database.query("SELECT habits FROM score WHERE member = ?", member);
+    auto row =
+        database.query("SELECT stage, stage_changes, habits FROM score WHERE member = ?", member);
     if (!row.next()) return std::nullopt;
-    const auto bytes = row.get<std::string>();
-    scoring::Habits habits;
-    ArchiveReader reader{bytes};
-    reader(habits);
-    // Those of another version of the program: the next night makes them anew.
-    if (!reader.done()) return std::nullopt;
-    return habits;
-}
-
-std::optional<StoredStage> stage_of(Database& database, MemberId member)
-{
-    auto row = database.query("SELECT stage, stage_changes FROM score WHERE member = ?", member);
-    if (!row.next()) return std::nullopt;
-    StoredStage stored;
+    StoredScore stored;
     stored.stage = row.get<Stage>();
-    stored.changes = row.get<std::uint32_t>();
+    stored.stage_changes = row.get<std::uint32_t>();
     if (static_cast<std::size_t>(stored.stage) >= stage_count) {
         database.damaged("a member's stage is none");
         return std::nullopt;
     }
+    const auto bytes = row.get<std::string>();
+    ArchiveReader reader{bytes};
+    scoring::Habits habits;
+    reader(habits);
+    // Those of another version of the program: the next night makes them anew.
+    if (reader.done()) stored.habits = habits;
     return stored;
+}
+
+void drop_score(Database& database, MemberId member)
+{
+    database.run("DELETE FROM score WHERE member = ?", member);
 }
 
 void put_model(Database& database, const ModelRow& row)

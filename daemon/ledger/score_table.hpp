@@ -7,14 +7,9 @@
 namespace raiten::ledger {
 
 void put_score(Database& database, const ScoreRow& row);
-/// Nothing for a member whom no night has seen.
-std::optional<scoring::Habits> habits_of(Database& database, MemberId member);
-/// How the member stood at the last night.
-struct StoredStage {
-    Stage stage{};
-    std::uint32_t changes{};
-};
-std::optional<StoredStage> stage_of(Database& database, MemberId member);
+/// Nothing for a member whom no night has scored.
+std::optional<StoredScore> score_of(Database& database, MemberId member);
+void drop_score(Database& database, MemberId member);
 
 /// Of each kind the newest model_versions_max are kept, and the newest accepted one.
 inline constexpr std::size_t model_versions_max = 30;

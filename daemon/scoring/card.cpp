@@ -35,6 +35,7 @@ void score_buying(ScoreCard& card, const Habits& habits, const Models& models, T
     const double horizon = rules.horizon_days / rules.unit_days;
     card.p_alive = p_alive(model, history);
     card.expected_purchases = expected_purchases(model, history, horizon);
+    if (models.churn) card.p_purchase = chance_to_buy(*models.churn, model, history);
     if (models.spend)
         card.expected_spend = expected_spend(models.spend->model, habits.buying.spending());
     if (!card.expected_spend) return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/scoring/churn.hpp"
 #include "daemon/scoring/purchase_model.hpp"
 #include "daemon/scoring/rfm.hpp"
 #include "daemon/scoring/spend.hpp"
@@ -25,7 +26,9 @@ struct Models {
     CardRules rules;
     RfmCuts rfm;
     std::optional<PurchaseFit> purchases;
+    std::size_t purchases_members{};  ///< who carried that fit
     std::optional<SpendFit> spend;
+    std::optional<Churn> churn;  ///< learned with `purchases`
 };
 
 }  // namespace raiten::scoring

@@ -9,4 +9,14 @@ BuyingHabits habits_of(std::span<const PurchaseDay> days)
     return habits;
 }
 
+BuyingHistory history_of(std::span<const PurchaseDay> days, std::int32_t today, double unit_days)
+{
+    return habits_of(days).history(today, unit_days);
+}
+
+Spending spending_of(std::span<const PurchaseDay> days)
+{
+    return habits_of(days).spending();
+}
+
 }  // namespace raiten::scoring

@@ -24,6 +24,12 @@ struct PurchaseModel {
     std::array<double, 4> parameters{};  ///< in the order of parameter_names; time in the unit
                                          ///< of the histories
     unsigned regularity{1};              ///< k, of mbg_cnbd_k only; else 1
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(kind, parameters, regularity);
+    }
 };
 
 /// That it can be used: finite positive parameters, and a regularity that suits the kind.
@@ -43,6 +49,12 @@ struct PurchaseFit {
     double log_likelihood{};
     unsigned evaluations{};  ///< of the likelihood
     bool on_boundary{};  ///< a parameter lies at the edge of what is allowed: as good as 0 or ∞
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(model, log_likelihood, evaluations, on_boundary);
+    }
 };
 
 /// What the data must hold at least.

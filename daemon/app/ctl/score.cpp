@@ -131,9 +131,9 @@ int score(const Asked& asked)
     }
     const auto& trained = scored.trained;
     if (!trained.models.purchases)
-        complain("no model of buying: " + trained.purchases_refused);
+        complain("no model of buying: " + trained.purchases.reason);
     else if (!trained.models.spend)
-        complain("no model of spend: " + trained.spend_refused);
+        complain("no model of spend: " + trained.spend.reason);
     const auto text = written(scored, asked.json);
     if (asked.out.empty())
         std::fwrite(text.data(), 1, text.size(), stdout);

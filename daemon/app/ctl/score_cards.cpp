@@ -11,7 +11,6 @@ namespace raiten::app::ctl {
 namespace {
 
 using scoring::BuyingHistory;
-using scoring::PurchaseFit;
 
 MemberDays days_until(const PastMember& member, std::int32_t day)
 {
@@ -21,22 +20,29 @@ MemberDays days_until(const PastMember& member, std::int32_t day)
     return days_of(std::move(known));
 }
 
-scoring::Habits habits_until(const PastMember& member, std::int32_t day, const ScoreRules& rules)
-{
+/// What is known of a member at the end of a day.
+struct Known {
     scoring::Habits habits;
-    const auto days = days_until(member, day);
+    std::vector<scoring::PurchaseDay> bought;
+};
+
+Known known_until(const PastMember& member, std::int32_t day, const ScoreRules& rules)
+{
+    Known known;
+    auto days = days_until(member, day);
     const auto recent = [&](std::int32_t then) {
         return rules.rfm_all || then > day - rules.training.cards.rfm_window;
     };
     for (const auto visit : member.visit_days())
-        if (visit <= day) habits.note_visit(visit);
+        if (visit <= day) known.habits.note_visit(visit);
     for (const auto& bought : days.bought)
-        habits.note_purchase(
+        known.habits.note_purchase(
             bought.day, Money::from_ten_thousandths(std::llround(bought.spent * Money::per_unit)),
             recent(bought.day));
     for (const auto& [then, money] : days.refunded)
-        if (recent(then)) habits.monetary -= money;
-    return habits;
+        if (recent(then)) known.habits.monetary -= money;
+    known.bought = std::move(days.bought);
+    return known;
 }
 
 /// Whether anything is known of the member by today.
@@ -45,12 +51,6 @@ bool exists(const PastMember& member, std::int32_t today)
     return !member.visits.empty()
            || std::any_of(member.receipts.begin(), member.receipts.end(),
                           [&](const auto& receipt) { return receipt.day <= today; });
-}
-
-Result<PurchaseFit> fitted(std::span<const BuyingHistory> histories, const ScoreRules& rules)
-{
-    return rules.training.kind ? scoring::fit_purchases(*rules.training.kind, histories)
-                               : scoring::fit_best(histories);
 }
 
 std::optional<std::int32_t> first_day(const ShopHistory& shop)
@@ -62,33 +62,63 @@ std::optional<std::int32_t> first_day(const ShopHistory& shop)
     return first;
 }
 
-HoldOut judged(const ShopHistory& shop, HoldOut out, double unit_days)
+/// The cards of those who had bought by out.from, as its models make them for out.days to come.
+std::vector<ScoreCard> cards_then(const ShopHistory& shop, const HoldOut& out,
+                                  const ScoreRules& rules)
 {
+    std::vector<ScoreCard> cards;
+    for (const auto& [name, member] : shop.members) {
+        const auto known = known_until(member, out.from, rules);
+        if (known.bought.empty()) continue;
+        auto& card = cards.emplace_back();
+        card.member = name;
+        scoring::score(card, known.habits, out.models, {out.from});
+    }
+    return cards;
+}
+
+HoldOut judged(const ShopHistory& shop, HoldOut out, const ScoreRules& rules)
+{
+    out.models.rules.horizon_days = out.days;
+    const auto cards = cards_then(shop, out, rules);
     std::vector<scoring::Foretold> foretold;
     double naive = 0;
-    for (const auto& [name, member] : shop.members) {
-        const auto known = days_until(member, out.from);
-        if (known.bought.empty()) continue;
-        const auto later = days_until(member, out.from + out.days);
-        const auto history = scoring::habits_of(known.bought).history(out.from, unit_days);
+    for (const auto& card : cards) {
+        const auto later = days_until(shop.members.find(card.member)->second, out.from + out.days);
         const auto came = std::count_if(later.bought.begin(), later.bought.end(),
                                         [&](const auto& day) { return day.day > out.from; });
-        foretold.push_back({expected_purchases(out.model, history, out.days / unit_days),
-                            p_alive(out.model, history), static_cast<double>(came)});
-        const double rate = history.observed > 0 ? history.repeats / history.observed : 0;
-        naive += std::abs(rate * out.days / unit_days - static_cast<double>(came));
+        foretold.push_back({*card.expected_purchases, *card.p_alive, static_cast<double>(came)});
+        const double rate = *card.t_total > 0 ? *card.x / *card.t_total : 0;
+        naive +=
+            std::abs(rate * out.days / rules.training.cards.unit_days - static_cast<double>(came));
     }
     out.by_alive = scoring::calibrate(foretold);
     if (out.by_alive.came > 0) out.naive_error = naive / out.by_alive.came;
-    for (auto& one : foretold) one.rank_by = one.expected;
-    out.auc_expected = scoring::calibrate(foretold).auc;
-    std::size_t i = 0;
-    for (const auto& [name, member] : shop.members) {
-        const auto known = days_until(member, out.from);
-        if (!known.bought.empty()) foretold[i++].rank_by = known.bought.back().day;
-    }
-    out.auc_recency = scoring::calibrate(foretold).auc;
+    const auto auc_by = [&](const auto& rank_by) {
+        for (std::size_t i = 0; i < cards.size(); ++i) foretold[i].rank_by = rank_by(cards[i]);
+        return scoring::calibrate(foretold).auc;
+    };
+    out.auc_expected = auc_by([](const ScoreCard& card) { return *card.expected_purchases; });
+    out.auc_purchase =
+        auc_by([](const ScoreCard& card) { return card.p_purchase.value_or(*card.p_alive); });
+    out.auc_recency =
+        auc_by([](const ScoreCard& card) { return -static_cast<double>(*card.recency_days); });
     return out;
+}
+
+/// Everybody up to the end of a day.
+scoring::Trained trained_until(const ShopHistory& shop, std::int32_t day, const ScoreRules& rules,
+                               double horizon_days)
+{
+    auto how = rules.training;
+    how.cards.horizon_days = horizon_days;
+    scoring::Training training{how, {day}};
+    for (const auto& [name, member] : shop.members) {
+        if (!exists(member, day)) continue;
+        const auto known = known_until(member, day, rules);
+        training.note(known.habits, known.bought);
+    }
+    return training.finish();
 }
 
 /// With receipts after today: what the cards foretold. Else the model of a third of the time ago,
@@ -99,25 +129,21 @@ std::optional<HoldOut> hold_out_of(const ShopHistory& shop, const ScoredShop& sc
     const auto horizon = static_cast<std::int32_t>(rules.training.cards.horizon_days);
     if (!scored.trained.models.purchases) return std::nullopt;
     HoldOut out;
-    out.model = scored.trained.models.purchases->model;
     if (shop.last_day > shop.today) {
         out.from = shop.today;
         out.days = std::min(horizon, shop.last_day - shop.today);
-        return judged(shop, out, rules.training.cards.unit_days);
+        out.models = scored.trained.models;
+        return judged(shop, out, rules);
     }
     const auto first = first_day(shop);
     if (!first) return std::nullopt;
     out.days = std::min(horizon, (shop.today - *first) / 3);
     out.from = shop.today - out.days;
     if (out.days == 0) return std::nullopt;
-    if (!rules.training.given) {
-        const auto fit =
-            fitted(histories_until(shop, out.from, rules.training.cards.unit_days), rules);
-        if (!fit) return std::nullopt;
-        out.model = fit.value().model;
-        out.refitted = true;
-    }
-    return judged(shop, out, rules.training.cards.unit_days);
+    out.models = trained_until(shop, out.from, rules, out.days).models;
+    out.refitted = !rules.training.given;
+    if (!out.models.purchases) return std::nullopt;
+    return judged(shop, out, rules);
 }
 
 }  // namespace
@@ -142,8 +168,9 @@ ScoredShop score_shop(const ShopHistory& shop, const ScoreRules& rules,
     std::vector<std::pair<std::string_view, scoring::Habits>> members;
     for (const auto& [name, member] : shop.members) {
         if (!exists(member, shop.today)) continue;
-        members.emplace_back(name, habits_until(member, shop.today, rules));
-        training.note(members.back().second);
+        auto known = known_until(member, shop.today, rules);
+        training.note(known.habits, known.bought);
+        members.emplace_back(name, std::move(known.habits));
     }
     ScoredShop scored;
     scored.trained = training.finish();

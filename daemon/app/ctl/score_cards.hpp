@@ -21,9 +21,10 @@ struct ScoreRules {
 struct HoldOut {
     std::int32_t from{}, days{};  ///< the day at whose end it was foretold, and for how many
     bool refitted{};  ///< the model was fitted up to that day; else it is the cards' own
-    scoring::PurchaseModel model;
+    scoring::Models models;
     scoring::Calibration by_alive;       ///< its AUC ranks by P(alive)
     std::optional<double> auc_expected;  ///< by expected purchases
+    std::optional<double> auc_purchase;  ///< by the probability of buying again
     std::optional<double> auc_recency;   ///< by days since the last purchase: the bar to pass
     std::optional<double> naive_error;   ///< relative error of "as often as so far"
 };

@@ -68,23 +68,38 @@ std::string day_text(std::int32_t day)
 
 Json spend_of(const scoring::Trained& trained)
 {
-    if (!trained.models.spend) return {{"refused", trained.spend_refused}};
+    if (!trained.models.spend) return {{"refused", trained.spend.reason}};
     const auto& spend = *trained.models.spend;
     return {{"p", spend.model.p},       {"q", spend.model.q},
             {"v", spend.model.v},       {"log_likelihood", spend.log_likelihood},
             {"members", spend.members}, {"on_boundary", spend.on_boundary}};
 }
 
+Json churn_of(const std::optional<scoring::ChurnFit>& churn)
+{
+    if (!churn) return {};
+    return {{"basis", std::string{name_of(churn->churn.basis)}},
+            {"refused", churn->refused ? Json(churn->refused->text()) : Json()},
+            {"span_days", churn->span_days},
+            {"cuts", churn->cuts},
+            {"cases", churn->cases},
+            {"bought", churn->bought},
+            {"record_log_loss", churn->record_log_loss},
+            {"corrected_log_loss", churn->corrected_log_loss},
+            {"model_ahead", churn->model_ahead}};
+}
+
 Json calibration_of(const std::optional<HoldOut>& hold_out)
 {
     if (!hold_out) return {};
     const auto& out = *hold_out;
+    const auto& model = out.models.purchases.value().model;
     return {{"from", day_text(out.from)},
             {"days", out.days},
             {"refitted", out.refitted},
-            {"model", std::string{name_of(out.model.kind)}},
-            {"k", out.model.regularity},
-            {"parameters", Json::parse(parameters_json(out.model))},
+            {"model", std::string{name_of(model.kind)}},
+            {"k", model.regularity},
+            {"parameters", Json::parse(parameters_json(model))},
             {"members", out.by_alive.members},
             {"expected", out.by_alive.expected},
             {"came", out.by_alive.came},
@@ -94,6 +109,7 @@ Json calibration_of(const std::optional<HoldOut>& hold_out)
             {"correlation", number(out.by_alive.correlation)},
             {"auc_p_alive", number(out.by_alive.auc)},
             {"auc_expected", number(out.auc_expected)},
+            {"auc_p_purchase", number(out.auc_purchase)},
             {"auc_recency", number(out.auc_recency)}};
 }
 
@@ -163,11 +179,12 @@ std::string report_json(const ShopHistory& shop, const ScoredShop& scored, const
         report["on_boundary"] = fit->on_boundary;
     } else {
         report["model"] = nullptr;
-        report["refused"] = scored.trained.purchases_refused;
+        report["refused"] = scored.trained.purchases.reason;
     }
     report["given"] = about.given;
     report["log_likelihoods"] = about.given ? Json() : rivals(shop, rules);
     report["spend"] = spend_of(scored.trained);
+    report["churn"] = churn_of(scored.trained.churn);
     report["horizon_days"] = rules.training.cards.horizon_days;
     report["discount_a_year"] = rules.training.cards.discount;
     report["members"] = scored.cards.size();
