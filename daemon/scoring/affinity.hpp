@@ -97,6 +97,8 @@ class Affinity {
 
  private:
     using Slot = std::uint16_t;
+    static constexpr Slot no_item = 0xffff;
+    static constexpr double weight_unit = 65'536;  ///< of a basket of two
 
     /// Items ascending, each in some basket; baskets from the oldest, as places in `items`,
     /// ascending.
@@ -140,8 +142,17 @@ class Affinity {
     void age(std::uint32_t lines);
     std::optional<std::uint32_t> find(std::span<const Slot> once) const;
     std::uint32_t line_after(std::uint32_t line, std::uint32_t steps) const;
+    /// Its lines from the newest, until `visit` says no.
     template <class Visit>
-    void each_basket(const ItemAt& item, const Visit& visit) const;
+    void each_basket(const ItemAt& item, const Visit& visit) const
+    {
+        auto line = item.newest;
+        for (auto left = item.count; left > 0; line = lines_[line].before) {
+            if (lines_[line].item == no_item) continue;
+            --left;
+            if (!visit(line)) return;
+        }
+    }
     void ask(Slot asked, std::uint32_t share_of_walk, Tally& tally) const;
 
     AffinityBounds bounds_;
