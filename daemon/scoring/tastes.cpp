@@ -18,7 +18,6 @@ void Tastes::begin(std::int32_t day, Catalogue& shop)
     for (auto& each : kept_) {
         shop.note_chance(each.item);
         each.weight = static_cast<std::uint16_t>(each.weight - each.weight / 10);
-        each.before = true;
         each.today = false;
     }
 }
@@ -34,12 +33,12 @@ void Tastes::note(std::int32_t day, std::span<const ItemId> basket, Catalogue& s
             std::lower_bound(kept_.begin(), kept_.end(), item,
                              [](const Kept& each, ItemId wanted) { return each.item < wanted; });
         if (known == kept_.end() || known->item != item) {
-            fresh.push_back({item, weight_unit, true, false});
+            fresh.push_back({item, weight_unit, true});
         } else if (!known->today) {
             known->weight = static_cast<std::uint16_t>(
                 std::min<unsigned>(known->weight + weight_unit, weight_max));
             known->today = true;
-            if (known->before) shop.note_again(item);
+            shop.note_again(item);
         }
     }
     kept_.insert(kept_.end(), fresh.begin(), fresh.end());

@@ -37,19 +37,16 @@ class Tastes {
         ItemId item;
         std::uint16_t weight{};  ///< in 1 / 512
         bool today{};            ///< bought on the last day
-        bool before{};           ///< known before that day
 
         template <class Archive>
         void archive(Archive& a)
         {
             a(item);
-            const unsigned flags = (today ? 2U : 0U) + (before ? 1U : 0U);
-            auto packed = static_cast<std::uint16_t>(unsigned{weight} * 4 + flags);
+            auto packed = static_cast<std::uint16_t>(unsigned{weight} * 2 + (today ? 1U : 0U));
             a(packed);
             if constexpr (!Archive::reading) return;
-            weight = static_cast<std::uint16_t>(packed >> 2U);
-            today = (packed & 2U) != 0;
-            before = (packed & 1U) != 0;
+            weight = static_cast<std::uint16_t>(packed >> 1U);
+            today = (packed & 1U) != 0;
         }
     };
     void begin(std::int32_t day, Catalogue& shop);
