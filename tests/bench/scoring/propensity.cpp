@@ -94,7 +94,7 @@ void print_speed(const std::vector<SettledVisit>& visits)
 
 }  // namespace
 
-void bench_propensity()
+void raiten::bench::bench_propensity()
 {
     const auto visits = planted(0);
     print_speed(visits);

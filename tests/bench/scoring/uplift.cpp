@@ -39,7 +39,7 @@ Campaign campaign()
 
 }  // namespace
 
-void bench_uplift()
+void raiten::bench::bench_uplift()
 {
     using namespace raiten::bench;
     const auto shop = campaign();
