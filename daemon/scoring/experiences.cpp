@@ -108,8 +108,8 @@ constexpr Row table[]{
     {"answered_survey",
      [](const Beginning& m) -> Did { return before(m.diary.answered, m.landmark); }},
     {"bought_on_first_visit", &bought_first},
-    {"came_back_after_buying_nothing", &came_back_empty_handed},
-    {"bought_from_two_categories", &two_categories},
+    {"back_after_no_purchase", &came_back_empty_handed},
+    {"bought_two_categories", &two_categories},
     {"weekday_mornings",
      [](const Beginning& m) -> Did {
          return most_visits(m, [](auto& visit) { return on_weekday(visit, hours{0}, hours{12}); });
@@ -274,7 +274,7 @@ Experiences ExperienceCount::found() const
     for (std::size_t i = 0; i < std::size(table); ++i) take(table[i].name, "", behaviours_[i]);
     out.median_stay = median_stay();
     if (out.median_stay)
-        take("stayed_long_on_first_visit", "", stays_longer_than(*out.median_stay));
+        take("long_first_visit", "", stays_longer_than(*out.median_stay));
     for (const auto& [zone, there] : zones_) {
         Strata by_visits{};
         for (std::size_t i = 0; i < strata; ++i)

@@ -72,7 +72,7 @@ struct Experiences {
     std::uint64_t too_recent{};  ///< their time to come again is not over
     std::uint64_t incomplete{};  ///< their first visit is not kept any more
     std::uint64_t hidden{};      ///< behaviours with too small a group
-    /// What "stayed_long_on_first_visit" means: longer than the median first visit, in minutes.
+    /// What "long_first_visit" means: longer than the median first visit, in minutes.
     std::optional<std::chrono::minutes> median_stay;
     /// Falling by the lower bound of the raw difference. The q of raw differences is among them
     /// all, that of adjusted ones among all adjusted ones.

@@ -166,10 +166,10 @@ TEST_CASE("experiences: what is in doubt, or was not asked, is in neither group"
     CHECK(did("bought_on_first_visit", browsed, bought, browsed) == false);
     CHECK(did("bought_on_first_visit", unclear, bought, browsed) == std::nullopt);
     const auto once = somebody({0});
-    CHECK(did("came_back_after_buying_nothing", browsed, browsed, once) == true);
-    CHECK(did("came_back_after_buying_nothing", once, browsed, once) == false);
-    CHECK(did("came_back_after_buying_nothing", bought, browsed, once) == std::nullopt);
-    CHECK(did("came_back_after_buying_nothing", unclear, browsed, once) == std::nullopt);
+    CHECK(did("back_after_no_purchase", browsed, browsed, once) == true);
+    CHECK(did("back_after_no_purchase", once, browsed, once) == false);
+    CHECK(did("back_after_no_purchase", bought, browsed, once) == std::nullopt);
+    CHECK(did("back_after_no_purchase", unclear, browsed, once) == std::nullopt);
 
     auto by_app = somebody({0}), by_card = somebody({0}), by_either = somebody({0});
     for (auto* each : {&by_app, &by_card, &by_either}) each->visits[0].checked_in = true;
@@ -188,11 +188,11 @@ TEST_CASE("experiences: what is in doubt, or was not asked, is in neither group"
     two.visits[1].categories = Categories{"cups"};
     half = two;
     half.visits[1].categories.reset();  // perhaps cups, perhaps tea again
-    CHECK(did("bought_from_two_categories", two, two, one) == true);
-    CHECK(did("bought_from_two_categories", one, two, one) == false);
-    CHECK(did("bought_from_two_categories", half, two, one) == std::nullopt);
-    CHECK(did("bought_from_two_categories", mute, two, one) == std::nullopt);
-    CHECK(did("bought_from_two_categories", browsed, two, one) == std::nullopt);
+    CHECK(did("bought_two_categories", two, two, one) == true);
+    CHECK(did("bought_two_categories", one, two, one) == false);
+    CHECK(did("bought_two_categories", half, two, one) == std::nullopt);
+    CHECK(did("bought_two_categories", mute, two, one) == std::nullopt);
+    CHECK(did("bought_two_categories", browsed, two, one) == std::nullopt);
 }
 
 TEST_CASE("experiences: times of day by most of the visits, zones by those who were heard",
@@ -232,7 +232,7 @@ TEST_CASE("experiences: a long first stay is longer than the shop's median", "[s
     members[20].visits[0].dwell = 30h;
     const auto all = of(members);
     CHECK(all.median_stay == 11min);
-    const auto* found = find(all, "stayed_long_on_first_visit");
+    const auto* found = find(all, "long_first_visit");
     REQUIRE(found != nullptr);
     CHECK(found->groups.did.members == 10);
     CHECK(found->groups.did_not.members == 11);

@@ -43,6 +43,7 @@ void add_init(CLI::App& app, int& code);      ///< init
 void add_score(CLI::App& app, int& code);     ///< score
 void add_simulate(CLI::App& app, int& code);  ///< simulate
 void add_kpi(CLI::App& app, int& code);       ///< kpi
+void add_insights(CLI::App& app, int& code);  ///< insights
 void add_campaigns(CLI::App& app, int& code);  ///< campaigns lint
 
 /// What `replay` was asked for.
