@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -119,7 +120,8 @@ struct LivedStore {
             readers += "[[reader]]\nname = \"" + name + "\"\ndriver = \"api\"\nzone = \"" + zone
                        + "\"\npassive = true\n";
         config = small_store(scratch, readers);
-        scratch.file("token.key", std::string(64, 'a') + "\n");
+        std::filesystem::permissions(scratch.file("token.key", std::string(64, 'a') + "\n"),
+                                     std::filesystem::perms::owner_read);
         const auto replayed =
             raitenctl({"replay", "--config", config, "--members", scratch.file("members.csv", list),
                        "--db", db, scratch.file("events.ndjson", script.text())});
@@ -166,7 +168,7 @@ TEST_CASE("insights: what a replayed store's members did, counted to the last on
     CHECK(answer.at("members").at("came_again") == all.second);
     CHECK(answer.at("members").at("too_recent") == 3);  // and nobody of the staff
     CHECK(answer.at("members").at("incomplete") == 0);
-    CHECK(answer.at("as_of") == "2026-07-23T00:00:00+09:00");
+    CHECK(answer.at("as_of") == "2026-07-23T00:00:00.000+09:00");
 
     std::map<std::string, Json> by_name;
     double above = 1;
