@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 
 #include <array>
+#include <cmath>
+#include <vector>
 
 using namespace raiten;
 using namespace raiten::scoring;
@@ -111,7 +113,11 @@ TEST_CASE("proportions: within strata nothing is left of a difference between th
     CHECK_FALSE(adjusted_difference(std::array{TwoGroups{{19, 9}, {70, 20}}}));
     CHECK(adjusted_difference(std::array{TwoGroups{{20, 9}, {70, 20}}}));
     CHECK_FALSE(adjusted_difference({}));
-    // One stratum: the plain difference.
+    // One stratum: the plain difference, and the variance of two binomials.
+    const auto one = adjusted_difference(std::array{TwoGroups{{1000, 800}, {200, 80}}});
+    const double deviation = std::sqrt(.8 * .2 / 1000 + .4 * .6 / 200);
+    CHECK(one->upper - one->value == Approx(1.959964 * deviation));
+    CHECK(one->value - one->lower == Approx(1.959964 * deviation));
     CHECK(adjusted_difference(std::array{TwoGroups{{70, 56}, {80, 48}}})->value == Approx(0.2));
 }
 
@@ -132,5 +138,7 @@ TEST_CASE("proportions: false discoveries as Benjamini and Hochberg count them",
     CHECK(discoveries == 4);
     CHECK(q[5] == Approx(.0095 * 15 / 4));
     CHECK(q[14] == 1);
+    // The larger p of two holds the smaller one to its own rate.
+    CHECK(false_discovery_rates(std::array{.04, .041}) == std::vector{.041, .041});
     CHECK(false_discovery_rates({}).empty());
 }
