@@ -160,6 +160,14 @@ Json Writer::data(const Effect& effect) const
                               return out;
                           },
                           [&](const CouponExpired& e) { return coupon(e.coupon); },
+                          [&](const StageChanged& e) {
+                              Json out;
+                              out["member"] = e.member;
+                              out["was"] = text_of(e.was);
+                              out["stage"] = text_of(e.stage);
+                              out["number"] = e.number;
+                              return out;
+                          },
                           [&](const SummaryIssued& e) {
                               return summary_data(e.summary, sender_, Reader::head_office);
                           },
@@ -183,6 +191,7 @@ std::string_view short_type(const Effect& effect)
                           [](const CouponRedeemed&) { return "coupon.redeemed"; },
                           [](const CouponRevoked&) { return "coupon.revoked"; },
                           [](const CouponExpired&) { return "coupon.expired"; },
+                          [](const StageChanged&) { return "stage.changed"; },
                           [](const SummaryIssued& e) {
                               return e.summary.bucket == Summary::Bucket::hour ? "summary.hourly"
                                                                                : "summary.daily";
@@ -217,6 +226,7 @@ std::string subject_of(const Effect& effect)
             [](const CouponRedeemed& e) { return text_of(e.coupon.id); },
             [](const CouponRevoked& e) { return text_of(e.coupon.id); },
             [](const CouponExpired& e) { return text_of(e.coupon.id); },
+            [](const StageChanged& e) { return e.member + "/" + std::to_string(e.number); },
             [](const SummaryIssued& e) {
                 return millis_text(e.summary.from) + "/" + std::to_string(e.summary.revision);
             },

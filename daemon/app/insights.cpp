@@ -8,7 +8,6 @@ namespace {
 
 using scoring::Diary;
 
-constexpr double certain_from = 0.8;  ///< as in the figures of effects
 constexpr Millis settling = std::chrono::hours{24};
 constexpr TokenKinds shown_on_purpose = kind_bit(TokenKind::nfc) | kind_bit(TokenKind::felica)
                                         | kind_bit(TokenKind::card) | kind_bit(TokenKind::qr)
@@ -17,12 +16,8 @@ constexpr TokenKinds shown_on_purpose = kind_bit(TokenKind::nfc) | kind_bit(Toke
 /// Nothing where a receipt that was only inferred decides, or one of nobody may be theirs.
 std::optional<bool> bought(const ledger::SettledVisit& visit)
 {
-    if (!visit.purchase) return visit.doubtful ? std::nullopt : std::optional{false};
-    const bool certain =
-        std::any_of(visit.receipts.begin(), visit.receipts.end(), [](const VisitReceipt& receipt) {
-            return receipt.counts() && receipt.confidence >= certain_from;
-        });
-    return certain ? std::optional{true} : std::nullopt;
+    if (visit.purchase ? visit.uncertain : visit.doubtful) return std::nullopt;
+    return visit.purchase;
 }
 
 /// A reader took part that neither hears by itself nor is the register of one of the receipts.

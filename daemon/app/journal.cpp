@@ -98,6 +98,13 @@ ledger::JournalEntry journal_entry(const Event& event, const Engine& engine, con
                        out["member"] = e.name;
                        out["what"] = member_notices[static_cast<std::size_t>(e.what)];
                    },
+                   [&](const StageMove& e) {
+                       say("stage");
+                       out["member"] = e.name;
+                       out["was"] = text_of(e.was);
+                       out["stage"] = text_of(e.stage);
+                       out["number"] = e.number;
+                   },
                    [&](const Tick&) { say("tick"); },
                },
                event.what);

@@ -8,7 +8,6 @@ namespace raiten::app {
 namespace {
 
 using scoring::Custom;
-using scoring::Stage;
 
 constexpr double day_ms = 24.0 * 60 * 60 * 1000;
 constexpr auto dormant = static_cast<std::size_t>(Stage::dormant);

@@ -17,8 +17,6 @@
 
 namespace raiten::app {
 
-/// Stages, and nothing for who had not come yet.
-inline constexpr std::size_t stage_count = 6;
 using StageCounts = std::array<std::uint64_t, stage_count>;
 
 /// The figures that are about members, not about visits: as of the end of a period, or over it.

@@ -53,7 +53,7 @@ Json taken_json(const VisitsTaken& all, int decimals)
 Json stages_json(const MemberFigures& figures)
 {
     const auto name = [](std::size_t stage) {
-        return std::string{scoring::name_of(static_cast<scoring::Stage>(stage))};
+        return std::string{text_of(static_cast<Stage>(stage))};
     };
     Json start = Json::object(), end = Json::object(), moves = Json::array();
     for (std::size_t stage = 0; stage < stage_count; ++stage) {

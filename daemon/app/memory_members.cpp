@@ -14,6 +14,13 @@ MemberRecord MemoryMembers::load(MemberId member)
     return records_.at(member);
 }
 
+std::optional<scoring::Habits> MemoryMembers::habits(MemberId member)
+{
+    const auto found = habits_.find(member);
+    if (found == habits_.end()) return std::nullopt;
+    return found->second;
+}
+
 std::optional<MemberId> MemoryMembers::owner_of(CouponId coupon)
 {
     const auto found = coupons_.find(coupon);

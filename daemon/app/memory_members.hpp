@@ -13,10 +13,12 @@ class MemoryMembers final : public Members {
  public:
     std::optional<MemberId> member_of(const TokenKey& token) override;
     MemberRecord load(MemberId member) override;
+    std::optional<scoring::Habits> habits(MemberId member) override;
     std::optional<MemberId> owner_of(CouponId coupon) override;
 
     /// Keeps the record of a member as it is now.
     void put(MemberRecord record);
+    void put_habits(MemberId member, const scoring::Habits& habits) { habits_[member] = habits; }
     /// Makes a member or changes one of that name, and adds tokens. A token belongs to one member
     /// at most: another's is a Problem, and nothing is changed.
     Result<MemberId> enrol(const std::string& name, bool staff, bool consent,
@@ -28,6 +30,7 @@ class MemoryMembers final : public Members {
     std::map<std::string, MemberId> names_;
     std::unordered_map<TokenKey, MemberId> tokens_;
     std::map<CouponId, MemberId> coupons_;
+    std::map<MemberId, scoring::Habits> habits_;
 };
 
 }  // namespace raiten::app

@@ -283,6 +283,9 @@ void Shop::keep_inputs(const Event& event, const Consequence& what, ledger::Batc
                        if (admitted) journal();
                    },
                    [&](const MemberNotice&) { journal(); },
+                   [&](const StageMove&) {
+                       if (admitted) journal();
+                   },
                    [&](const Tick&) {
                        if (!what.effects.empty()) journal();
                    },

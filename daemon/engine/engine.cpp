@@ -78,6 +78,21 @@ void Engine::replace_campaigns(std::vector<Campaign> campaigns)
     impl_->decisions_.replace(std::move(campaigns));
 }
 
+void Engine::replace_models(std::shared_ptr<const scoring::Models> models)
+{
+    impl_->models_ = std::move(models);
+}
+
+std::shared_ptr<const scoring::Models> Engine::models() const
+{
+    return impl_->models_;
+}
+
+ScoreCard Engine::card(MemberId member, Instant at)
+{
+    return impl_->card(member, at);
+}
+
 const std::map<std::string, Decisions::Spent>& Engine::spent() const
 {
     return impl_->decisions_.spent();

@@ -9,6 +9,8 @@
 #include "daemon/model/effect.hpp"
 #include "daemon/model/event.hpp"
 #include "daemon/model/rules.hpp"
+#include "daemon/model/score_card.hpp"
+#include "daemon/scoring/models.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -176,6 +178,12 @@ class Engine {
     const ReaderInfo& info(ReaderId reader) const;
 
     void replace_campaigns(std::vector<Campaign> campaigns);
+    /// What cards are made with from now on; like the campaigns, not part of a snapshot.
+    void replace_models(std::shared_ptr<const scoring::Models> models);
+    std::shared_ptr<const scoring::Models> models() const;
+    /// All that is known of the member at that moment, which is now or later; of a visit that is
+    /// open too. The same card that a campaign's `where` would see.
+    ScoreCard card(MemberId member, Instant at);
     /// What the campaigns' limits have used up so far, by campaign.
     const std::map<std::string, Decisions::Spent>& spent() const;
     const EngineCounts& counts() const;

@@ -42,11 +42,13 @@ class Engine::Impl {
     std::optional<Instant> next_due() const;
     std::optional<ReaderId> reader(const std::string& name, bool passive);
     std::vector<VisitRecord> present();
+    ScoreCard card(MemberId member, Instant at);
 
     Setup setup_;
     Instant now_{};
     EngineCounts counts_;
     Decisions decisions_;
+    std::shared_ptr<const scoring::Models> models_;
     std::unordered_map<std::string, ReaderId> reader_ids_;
 
     std::size_t unsettled() const;
@@ -100,6 +102,7 @@ class Engine::Impl {
     void on(const Event& event, const Redemption& wish);
     void on(const Event& event, const Delivery& shown);
     void on(const Event& event, const MemberNotice& notice);
+    void on(const Event& event, const StageMove& move);
     void on(const Event& event, const Tick& tick);
 
     // time (timeline.cpp)
@@ -116,6 +119,9 @@ class Engine::Impl {
     VisitRecord new_visit(Hot& hot, Instant opened_at);
     void open_visit(Hot& hot, const Transition& opened);
     void decide(Hot& hot, const VisitRecord& visit, Instant at);
+
+    // what is known of a member (cards.cpp)
+    ScoreCard card_of(const MemberRecord& member, const VisitRecord* visit, Instant at);
 
     // the settled side (settling.cpp)
     void on_settled(const Transitions& transitions);

@@ -7,15 +7,6 @@
 
 /// What is decided at once, in order of arrival: a visit opened, a member is back, a coupon.
 namespace raiten {
-namespace {
-
-double days_between(Instant from, Instant to)
-{
-    return std::chrono::duration<double, std::ratio<86'400>>(to - from).count();
-}
-
-}  // namespace
-
 void Engine::Impl::write(VisitRecord& visit, const Stay& stay)
 {
     visit.opened_at = stay.opened_at;
@@ -107,20 +98,7 @@ void Engine::Impl::decide(Hot& who, const VisitRecord& visit, Instant at)
     occasion.visit = visit.id;
     occasion.at = at;
 
-    ScoreCard& card = occasion.card;
-    card.member = member.name;
-    card.visits = member.settled_visits;
-    card.purchases = member.purchases;
-    card.spend = member.spend;
-    card.streak = visit.streak;
-    card.birth_month = member.birth_month;
-    card.zone = visit.zone;
-    if (const auto last = link_before(member, visit.opened_at))
-        card.days_since_visit = days_between(last->left_at, at);
-    if (member.last_purchase_at)
-        card.days_since_purchase = days_between(*member.last_purchase_at, at);
-    if (member.first_visit_at)
-        card.days_since_first_visit = days_between(*member.first_visit_at, at);
+    occasion.card = card_of(member, &visit, at);
 
     const auto matches = [&](const std::string& where, const ScoreCard& of) {
         return segments_.matches(where, of);

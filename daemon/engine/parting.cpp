@@ -41,6 +41,15 @@ void Engine::Impl::on(const Event&, const MemberNotice& notice)
     }
 }
 
+void Engine::Impl::on(const Event& event, const StageMove& move)
+{
+    if (hot(move.member).out) {
+        out_->verdict = Verdict::left_out;
+        return;
+    }
+    effect(event.at, StageChanged{move.name, move.was, move.stage, move.number});
+}
+
 /// Ends whatever there is of this member, now. Visits of one who withdraws were made with consent
 /// and settle as they stand; those of equipment were none.
 void Engine::Impl::part_with(Hot& who, CloseReason reason)

@@ -3,6 +3,7 @@
 #include "daemon/model/campaign.hpp"
 #include "daemon/model/records.hpp"
 #include "daemon/model/score_card.hpp"
+#include "daemon/scoring/habits.hpp"
 
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@ class Members {
     virtual std::optional<MemberId> member_of(const TokenKey& token) = 0;
     /// The record of a member that member_of() named.
     virtual MemberRecord load(MemberId member) = 0;
+    /// What the last night left of the member, if there was one.
+    virtual std::optional<scoring::Habits> habits(MemberId member) = 0;
     /// Whose coupon it is, whether still hot or long decided.
     virtual std::optional<MemberId> owner_of(CouponId coupon) = 0;
 };

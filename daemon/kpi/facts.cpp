@@ -9,7 +9,6 @@
 namespace raiten {
 namespace {
 
-constexpr double certain_from = 0.8;
 
 double seconds_of(Millis span)
 {
@@ -140,10 +139,8 @@ VisitFact fact_of(const VisitRecord& visit, const SketchKey& key, const std::str
     fact.dwell = visit.dwell();
     for (const auto& [zone, span] : visit.zones)
         if (span.count() > 0) fact.zones[zone] = span;
-    double best = 0.0;
     for (const auto& receipt : visit.receipts) {
         if (!receipt.counts()) continue;
-        best = std::max(best, receipt.confidence);
         const Money paid = receipt.total - receipt.undone;
         if (receipt.currency != currency) {
             auto& other = fact.other_currencies[receipt.currency];
@@ -156,7 +153,7 @@ VisitFact fact_of(const VisitRecord& visit, const SketchKey& key, const std::str
         if (receipt.units > Money{}) ++fact.itemised;
         fact.units += receipt.units;
     }
-    fact.uncertain = fact.purchase && best < certain_from;
+    fact.uncertain = visit.uncertain();
     return fact;
 }
 

@@ -6,6 +6,7 @@
 #include "daemon/ledger/member_table.hpp"
 #include "daemon/ledger/meta.hpp"
 #include "daemon/ledger/outbox_table.hpp"
+#include "daemon/ledger/score_table.hpp"
 #include "daemon/ledger/state_table.hpp"
 #include "daemon/ledger/summary_table.hpp"
 #include "daemon/ledger/visit_table.hpp"
@@ -29,6 +30,10 @@ void put_batch(Database& database, const Batch& batch)
     for (const auto& state : batch.readers) put_reader_state(database, state, now);
     for (const auto& model : batch.exits) put_exit_model(database, model);
     for (const auto& survey : batch.surveys) put_survey(database, survey, now);
+    for (const auto& row : batch.scores) put_score(database, row);
+    for (const auto member : batch.unscored) drop_score(database, member);
+    for (const auto& row : batch.models) put_model(database, row);
+    if (batch.scored_day) put_scored_day(database, *batch.scored_day);
     for (const auto& summary : batch.summaries) put_summary(database, summary);
     for (const auto& entry : batch.journal) put_journal(database, entry, now);
     for (const auto& row : batch.stream) put_stream(database, row, now);

@@ -2,6 +2,7 @@
 
 #include "daemon/ledger/coupon_table.hpp"
 #include "daemon/ledger/meta.hpp"
+#include "daemon/ledger/score_table.hpp"
 
 #include <algorithm>
 #include <unordered_set>
@@ -82,6 +83,13 @@ MemberRecord Directory::load(MemberId member)
     return nobody;
 }
 
+std::optional<scoring::Habits> Directory::habits(MemberId member)
+{
+    if (const auto* fresh = habits_.find(member)) return *fresh;
+    const auto stored = sure(score_of(database_, member));
+    return stored ? stored->habits : std::nullopt;
+}
+
 std::optional<MemberId> Directory::owner_of(CouponId coupon)
 {
     if (const auto* fresh = coupons_.find(coupon)) return *fresh;
@@ -105,6 +113,7 @@ void Directory::note(Batch& batch, std::uint64_t number)
         members_.put(member.id, member, number);
         next_member_ = std::max(next_member_, MemberId{member.id.value() + 1});
     }
+    for (const auto& row : batch.scores) habits_.put(row.member, row.habits, number);
     for (const auto& coupon : batch.coupons) coupons_.put(coupon.id, coupon.member, number);
 }
 
@@ -114,6 +123,7 @@ void Directory::durable(std::uint64_t through)
     names_.durable(through);
     tokens_.durable(through);
     coupons_.durable(through);
+    habits_.durable(through);
 }
 
 Result<MemberRecord> Directory::basics_for(const Enrolment& enrolment, MemberId fresh)

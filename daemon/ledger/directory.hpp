@@ -60,6 +60,7 @@ class Directory final : public Members {
     std::optional<MemberId> member_of(const TokenKey& token) override;
     /// Of a member that was never there: a record with only its number.
     MemberRecord load(MemberId member) override;
+    std::optional<scoring::Habits> habits(MemberId member) override;
     std::optional<MemberId> owner_of(CouponId coupon) override;
 
     std::optional<MemberId> named(const std::string& name);
@@ -98,6 +99,7 @@ class Directory final : public Members {
     Overlay<std::string, MemberId> names_;
     Overlay<TokenKey, MemberId> tokens_;
     Overlay<CouponId, MemberId> coupons_;
+    Overlay<MemberId, scoring::Habits> habits_;
     /// Two generations: a full young one becomes the old one, and what is asked again is young.
     std::unordered_map<TokenKey, std::optional<MemberId>> young_, old_;
 };

@@ -5,6 +5,7 @@
 #include "daemon/ledger/history_tables.hpp"
 #include "daemon/ledger/meta.hpp"
 #include "daemon/ledger/schema.hpp"
+#include "daemon/ledger/score_table.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -16,10 +17,10 @@ namespace {
 constexpr Millis patience{1000};
 
 constexpr std::string_view figures_of_visit =
-    "SELECT previous, ordinal, state, opened_at, close_reason, streak, outcome, spend"
+    "SELECT previous, ordinal, state, opened_at, close_reason, streak, outcome, spend, uncertain"
     " FROM visit WHERE row = ?";
 constexpr std::string_view whole_visit =
-    "SELECT previous, ordinal, state, opened_at, close_reason, streak, outcome, spend,"
+    "SELECT previous, ordinal, state, opened_at, close_reason, streak, outcome, spend, uncertain,"
     " left_at, dwell_ms, passive, blind_ms, doubtful, zones, readers, receipts"
     " FROM visit WHERE row = ?";
 
@@ -65,6 +66,7 @@ void read_visits(Database& database, std::optional<std::int64_t> row, Detail det
         visit.purchase = at.get<VisitOutcome>() == VisitOutcome::purchase;
         const auto spend = at.get<Money>();
         if (visit.purchase) visit.spend = spend;
+        visit.uncertain = at.get<bool>();
         if (detail == Detail::whole) read_rest(database, at, here, visit);
         out.visits.push_back(std::move(visit));
     }
@@ -125,21 +127,13 @@ class Replies {
     SurveyReply reply_;
 };
 
-void each_figure(Database& database, const std::function<bool(const MemberHistory&)>& take)
-{
-    auto members = database.query(
-        "SELECT id, last_visit FROM member WHERE last_visit IS NOT NULL ORDER BY id");
-    while (members.next()) {
-        MemberHistory history;
-        history.member = members.get<MemberId>();
-        read_visits(database, members.get<std::optional<std::int64_t>>(), Detail::figures, history);
-        if (!database.ok() || !take(history)) return;
-    }
-}
+}  // namespace
 
-void each_whole(Database& database, const std::function<bool(const MemberHistory&)>& take)
+void each_member(Database& database, const std::function<bool(const MemberHistory&)>& take,
+                 Detail detail)
 {
-    Replies replies{database};
+    std::optional<Replies> replies;
+    if (detail == Detail::whole) replies.emplace(database);
     auto members = database.query(
         "SELECT id, last_visit, name, first_visit_at, kinds, staff, consent, equipment FROM member"
         " WHERE last_visit IS NOT NULL ORDER BY id");
@@ -155,19 +149,13 @@ void each_whole(Database& database, const std::function<bool(const MemberHistory
         who.consent = members.get<bool>();
         who.equipment = members.get<Equipment>();
         history.left_out = who.left_out();
-        read_visits(database, newest, Detail::whole, history);
-        history.redeemed = redeemed_by(database, history.member);
-        history.replies = replies.of(history.member);
+        read_visits(database, newest, detail, history);
+        if (replies) {
+            history.redeemed = redeemed_by(database, history.member);
+            history.replies = replies->of(history.member);
+        }
         if (!database.ok() || !take(history)) return;
     }
-}
-
-}  // namespace
-
-void each_member(Database& database, const std::function<bool(const MemberHistory&)>& take,
-                 Detail detail)
-{
-    detail == Detail::whole ? each_whole(database, take) : each_figure(database, take);
 }
 
 std::vector<Basket> baskets_after(Database& database, std::uint64_t row, std::size_t limit)
@@ -285,6 +273,13 @@ Result<std::map<std::string, bool>> Histories::passive_readers()
     auto readers = ledger::passive_readers(*database_);
     if (const auto read = database_->outcome(); !read) return read.error();
     return readers;
+}
+
+Result<std::optional<StoredScore>> Histories::score(MemberId member)
+{
+    auto found = score_of(*database_, member);
+    if (const auto read = database_->outcome(); !read) return read.error();
+    return found;
 }
 
 Result<std::vector<SurveyDay>> Histories::survey_days(Instant from, Instant to)

@@ -3,6 +3,7 @@
 #include "daemon/base/instant.hpp"
 #include "daemon/base/money.hpp"
 #include "daemon/base/result.hpp"
+#include "daemon/ledger/rows.hpp"
 #include "daemon/model/ids.hpp"
 #include "daemon/model/reading.hpp"
 #include "daemon/model/records.hpp"
@@ -33,7 +34,8 @@ struct SettledVisit {
     std::uint32_t ordinal{};
     bool purchase{};
     std::uint32_t streak{};
-    Money spend;  ///< zero without a purchase
+    Money spend;       ///< zero without a purchase
+    bool uncertain{};  ///< VisitRecord::uncertain()
 
     // Of Detail::whole alone:
     Instant left_at{};
@@ -64,13 +66,13 @@ struct MemberHistory {
     MemberId member;
     bool complete{};                   ///< the member's very first visit is still kept
     std::vector<SettledVisit> visits;  ///< ascending by (opened_at, ordinal)
-
-    // Of Detail::whole alone:
     std::string name{};
     std::optional<Instant> first_visit_at{};  ///< of the very first, kept or not
     TokenKinds kinds{};
     /// Staff, equipment, no consent (MemberRecord::left_out()): whoever scores passes them over.
     bool left_out{};
+
+    // Of Detail::whole alone:
     std::vector<RedeemedCoupon> redeemed{};  ///< ascending by decision; newest coupons_of_one_max
     std::vector<SurveyReply> replies{};      ///< in order of arrival
 };
@@ -134,6 +136,8 @@ class Histories {
     Result<std::map<std::string, bool>> passive_readers();
     /// The ledger's own time: all that arrived by then is in it.
     Result<Instant> engine_time();
+    /// Nothing for a member whom no night has scored.
+    Result<std::optional<StoredScore>> score(MemberId member);
     Result<std::vector<SurveyDay>> survey_days(Instant from, Instant to);
 
  private:

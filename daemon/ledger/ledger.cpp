@@ -7,6 +7,7 @@
 #include "daemon/ledger/meta.hpp"
 #include "daemon/ledger/outbox_table.hpp"
 #include "daemon/ledger/schema.hpp"
+#include "daemon/ledger/score_table.hpp"
 #include "daemon/ledger/state_table.hpp"
 #include "daemon/ledger/summary_table.hpp"
 
@@ -342,6 +343,21 @@ Result<RowCounts> Ledger::counts()
         out.stream = span("stream", "cursor");
         return out;
     });
+}
+
+Result<std::vector<ModelRow>> Ledger::models(std::size_t limit)
+{
+    return inside_->read([&](Database& db) { return ledger::models(db, limit); });
+}
+
+Result<std::optional<ModelRow>> Ledger::model(const std::string& kind)
+{
+    return inside_->read([&](Database& db) { return model_of(db, kind); });
+}
+
+Result<std::optional<std::chrono::sys_days>> Ledger::scored_day()
+{
+    return inside_->read([](Database& db) { return ledger::scored_day(db); });
 }
 
 Result<std::vector<OutboxEntry>> Ledger::outbox_after(Lane lane, std::uint64_t after,

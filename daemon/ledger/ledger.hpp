@@ -104,6 +104,11 @@ class Ledger {
                                            std::size_t limit);
     Result<std::vector<ReaderStateRow>> readers();
     Result<RowCounts> counts();
+    /// Versions of models, newest first, without their bodies; and the one of a kind in force.
+    Result<std::vector<ModelRow>> models(std::size_t limit);
+    Result<std::optional<ModelRow>> model(const std::string& kind);
+    /// The business day at whose start all members were last scored.
+    Result<std::optional<std::chrono::sys_days>> scored_day();
 
     Result<std::vector<OutboxEntry>> outbox_after(Lane lane, std::uint64_t after,
                                                   std::size_t rows_max, std::size_t bytes_max);

@@ -3,8 +3,10 @@
 #include "daemon/engine/engine.hpp"
 #include "daemon/model/lane.hpp"
 #include "daemon/model/records.hpp"
+#include "daemon/model/score_card.hpp"
 #include "daemon/model/summary.hpp"
 #include "daemon/model/token.hpp"
+#include "daemon/scoring/habits.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -79,6 +81,34 @@ struct SurveyRow {
     std::optional<VisitId> visit;
 };
 
+/// What a night makes of one member. Of the card it holds what is a matter of scores.
+struct ScoreRow {
+    MemberId member;
+    Instant at;
+    std::uint32_t stage_changes{};
+    scoring::Habits habits;
+    ScoreCard card;  ///< `stage` is there
+};
+
+/// How the last night left a member.
+struct StoredScore {
+    Stage stage{};
+    std::uint32_t stage_changes{};
+    std::optional<scoring::Habits> habits;
+};
+
+/// One version of a model: what scores are made with. Versions are numbered by the table.
+struct ModelRow {
+    std::string kind;
+    Instant made_at;
+    std::string source;  ///< "fit", "hq", "operator"
+    bool accepted{};     ///< else it is kept only to tell why it was not taken
+    std::string reason;
+    std::string parameters;  ///< JSON, for people
+    std::string body;        ///< for the program
+    std::uint64_t version{};
+};
+
 /// A member as the directory is told of one. Absent members are made; of a known one (by name)
 /// these fields replace the old, tokens are added, and the history stays.
 struct Enrolment {
@@ -104,6 +134,11 @@ struct Batch {
     std::vector<ReaderStateRow> readers;
     std::vector<ExitTimes::Model> exits;
     std::vector<SurveyRow> surveys;
+    std::vector<ScoreRow> scores;
+    std::vector<MemberId> unscored;  ///< who is in no result any more
+    std::vector<ModelRow> models;
+    /// All members were scored as of the start of this business day.
+    std::optional<std::chrono::sys_days> scored_day;
     std::optional<Instant> engine_time;
     /// Engine::snapshot() with all of this in it: the last batch of a life. Any later commit makes
     /// it worthless.

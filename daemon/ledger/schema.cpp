@@ -254,8 +254,37 @@ CREATE TABLE engine_state(
 );
 )";
 
+constexpr const char* version_3 = R"(
+CREATE TABLE score(
+    member INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,             -- the night it was made in
+    stage INTEGER NOT NULL,
+    stage_changes INTEGER NOT NULL,
+    habits BLOB NOT NULL,            -- scoring::Habits
+    rfm_r INTEGER, rfm_f INTEGER, rfm_m INTEGER,
+    recency_days INTEGER, frequency INTEGER, monetary NUMERIC,
+    x INTEGER, t_x REAL, t_total REAL,
+    p_alive REAL, expected_purchases REAL, expected_spend REAL, ltv REAL, p_purchase REAL,
+    next_visit_at INTEGER, next_visit_lo INTEGER, next_visit_hi INTEGER, p_visit_7d REAL,
+    visit_hour_from INTEGER, visit_hour_to INTEGER
+);
+CREATE TABLE model(
+    version INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    source TEXT NOT NULL,            -- fit, hq, operator
+    accepted INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    parameters TEXT NOT NULL,        -- JSON, for people
+    body BLOB NOT NULL
+);
+CREATE INDEX model_of ON model(kind, version);
+ALTER TABLE visit ADD COLUMN uncertain INTEGER NOT NULL DEFAULT 0;  -- whose purchase is a guess
+INSERT INTO meta VALUES ('scored_day', 0);
+)";
+
 /// steps[n] turns version n into version n + 1.
-constexpr std::array steps{version_1, version_2};
+constexpr std::array steps{version_1, version_2, version_3};
 static_assert(steps.size() == schema_version);
 
 std::int64_t number(Database& database, std::string_view pragma)

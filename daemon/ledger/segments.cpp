@@ -1,5 +1,8 @@
 #include "daemon/ledger/segments.hpp"
 
+#include "daemon/base/overloaded.hpp"
+#include "daemon/model/score_card.hpp"
+
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -18,18 +21,34 @@ constexpr std::string_view after = "\n)";
 constexpr std::size_t compiled_max = 256;
 constexpr int steps_between_looks = 1000;
 
-constexpr const char* make_card =
-    "CREATE TABLE score_card(member TEXT, visits INTEGER, purchases INTEGER, spend NUMERIC,"
-    " streak INTEGER, days_since_visit REAL, days_since_purchase REAL,"
-    " days_since_first_visit REAL, birth_month INTEGER, zone TEXT);"
-    "INSERT INTO score_card DEFAULT VALUES;";
-constexpr const char* fill_card =
-    "UPDATE score_card SET member = ?1, visits = ?2, purchases = ?3, spend = ?4, streak = ?5,"
-    " days_since_visit = ?6, days_since_purchase = ?7, days_since_first_visit = ?8,"
-    " birth_month = ?9, zone = ?10";
-constexpr const char* columns_help =
-    "columns: member, visits, purchases, spend, streak, days_since_visit, days_since_purchase, "
-    "days_since_first_visit, birth_month, zone";
+/// Of a list of columns, "a TEXT, b REAL" or the like.
+template <class Say>
+std::string each_column(const char* between, const Say& say)
+{
+    std::string out;
+    for (const auto& column : card_columns()) {
+        if (!out.empty()) out += between;
+        out += say(column);
+    }
+    return out;
+}
+
+std::string make_card()
+{
+    return "CREATE TABLE score_card("
+           + each_column(", ",
+                         [](const CardColumn& column) {
+                             return std::string{column.name} + " " + std::string{column.type};
+                         })
+           + "); INSERT INTO score_card DEFAULT VALUES;";
+}
+
+std::string fill_card()
+{
+    return "UPDATE score_card SET " + each_column(", ", [](const CardColumn& column) {
+               return std::string{column.name} + " = ?";
+           });
+}
 
 constexpr std::array<std::string_view, 27> pure_functions{
     "abs",   "coalesce", "ifnull", "nullif",    "iif",   "min",  "max",  "round", "lower",
@@ -113,16 +132,24 @@ std::optional<Escape> escape_of(std::string_view text)
 
 Problem wrong(const std::string& what, std::size_t at)
 {
-    return Problem{what, "column " + std::to_string(at + 1), columns_help};
+    return Problem{what, "column " + std::to_string(at + 1),
+                   "columns: " + each_column(", ", [](const auto& column) {
+                       return std::string{column.name};
+                   })};
 }
 
-void bind(sqlite3_stmt* statement, int place, const std::string& text)
+void bind_value(sqlite3_stmt* statement, int place, const CardValue& value)
 {
-    sqlite3_bind_text64(statement, place, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
-}
-void bind(sqlite3_stmt* statement, int place, const std::optional<double>& value)
-{
-    value ? sqlite3_bind_double(statement, place, *value) : sqlite3_bind_null(statement, place);
+    std::visit(overloaded{
+                   [&](std::monostate) { sqlite3_bind_null(statement, place); },
+                   [&](std::int64_t number) { sqlite3_bind_int64(statement, place, number); },
+                   [&](double number) { sqlite3_bind_double(statement, place, number); },
+                   [&](std::string_view text) {
+                       sqlite3_bind_text64(statement, place, text.data(), text.size(),
+                                           SQLITE_STATIC, SQLITE_UTF8);
+                   },
+               },
+               value);
 }
 
 }  // namespace
@@ -134,10 +161,11 @@ class SegmentMatcher::Compiler {
         int code = sqlite3_open_v2(":memory:", &database_,
                                    SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX,
                                    nullptr);
-        if (code == SQLITE_OK) code = sqlite3_exec(database_, make_card, nullptr, nullptr, nullptr);
         if (code == SQLITE_OK)
-            code = sqlite3_prepare_v3(database_, fill_card, -1, SQLITE_PREPARE_PERSISTENT, &fill_,
-                                      nullptr);
+            code = sqlite3_exec(database_, make_card().c_str(), nullptr, nullptr, nullptr);
+        if (code == SQLITE_OK)
+            code = sqlite3_prepare_v3(database_, fill_card().c_str(), -1, SQLITE_PREPARE_PERSISTENT,
+                                      &fill_, nullptr);
         if (code != SQLITE_OK)
             throw std::logic_error{std::string{"no segment database: "} + sqlite3_errstr(code)};
 
@@ -223,23 +251,8 @@ class SegmentMatcher::Compiler {
  private:
     void fill(const ScoreCard& card)
     {
-        bind(fill_, 1, card.member);
-        sqlite3_bind_int64(fill_, 2, card.visits);
-        sqlite3_bind_int64(fill_, 3, card.purchases);
-        const auto spend = card.spend.ten_thousandths();
-        if (spend % Money::per_unit == 0)
-            sqlite3_bind_int64(fill_, 4, spend / Money::per_unit);
-        else
-            sqlite3_bind_double(fill_, 4, card.spend.units());
-        sqlite3_bind_int64(fill_, 5, card.streak);
-        bind(fill_, 6, card.days_since_visit);
-        bind(fill_, 7, card.days_since_purchase);
-        bind(fill_, 8, card.days_since_first_visit);
-        if (card.birth_month)
-            sqlite3_bind_int64(fill_, 9, *card.birth_month);
-        else
-            sqlite3_bind_null(fill_, 9);
-        bind(fill_, 10, card.zone);
+        int place = 0;
+        for (const auto& column : card_columns()) bind_value(fill_, ++place, column.of(card));
         looks_ = steps_max / steps_between_looks;
         if (sqlite3_step(fill_) != SQLITE_DONE)
             throw std::logic_error{std::string{"score card: "} + sqlite3_errmsg(database_)};

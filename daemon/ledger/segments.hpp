@@ -14,9 +14,8 @@ namespace raiten::ledger {
 /// and call pure functions (README.md lists them); no second SELECT, no other table, no clock, no
 /// dice, no parameters, no comments. An empty expression means everybody.
 ///
-/// Columns: member, visits, purchases, spend (in units), streak, days_since_visit,
-/// days_since_purchase, days_since_first_visit, birth_month, zone. What is unknown is null, and
-/// as in SQL an expression that comes to null does not match.
+/// Columns: card_columns(). What is unknown is null, and as in SQL an expression that comes to null
+/// does not match.
 class SegmentMatcher final : public Segments {
  public:
     static constexpr std::size_t where_bytes_max = 2000;

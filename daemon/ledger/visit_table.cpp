@@ -91,22 +91,22 @@ void put_visit(Database& database, const VisitRecord& v, Instant created)
             "UPDATE visit SET ordinal = ?2, state = ?3, opened_at = ?4, left_at = ?5, passive = ?6,"
             " zone = ?7, zone_since = ?8, close_reason = ?9, streak = ?10, revision = ?11,"
             " outcome = ?12, spend = ?13, dwell_ms = ?14, zones = ?15, readers = ?16,"
-            " receipts = ?17, blind_ms = ?18, doubtful = ?19 WHERE row = ?1",
+            " receipts = ?17, blind_ms = ?18, doubtful = ?19, uncertain = ?20 WHERE row = ?1",
             *row, v.ordinal, v.state, v.opened_at, v.left_at, v.passive, v.zone, v.zone_since,
             v.close_reason, v.streak, v.revision, v.outcome(), v.spend(), v.dwell(),
             zones_text(v.zones), names_text(v.readers), receipts_text(v.receipts), v.blind,
-            v.doubtful);
+            v.doubtful, v.uncertain());
         return;
     }
     database.run(
         "INSERT INTO visit(previous, created, id, member, ordinal, state, opened_at, left_at,"
         " passive, zone, zone_since, close_reason, streak, revision, outcome, spend, dwell_ms,"
-        " zones, readers, receipts, blind_ms, doubtful)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " zones, readers, receipts, blind_ms, doubtful, uncertain)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         newest, created, v.id, v.member, v.ordinal, v.state, v.opened_at, v.left_at, v.passive,
         v.zone, v.zone_since, v.close_reason, v.streak, v.revision, v.outcome(), v.spend(),
         v.dwell(), zones_text(v.zones), names_text(v.readers), receipts_text(v.receipts), v.blind,
-        v.doubtful);
+        v.doubtful, v.uncertain());
     database.run("UPDATE member SET last_visit = ? WHERE id = ?", database.last_row(), v.member);
 }
 

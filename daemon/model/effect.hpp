@@ -2,6 +2,7 @@
 
 #include "daemon/base/instant.hpp"
 #include "daemon/model/records.hpp"
+#include "daemon/model/stage.hpp"
 #include "daemon/model/summary.hpp"
 
 #include <cstdint>
@@ -79,6 +80,13 @@ struct CouponExpired {
     CouponRecord coupon;
 };
 
+struct StageChanged {
+    std::string member;
+    Stage was{};
+    Stage stage{};
+    std::uint32_t number{};  ///< of the member's moves
+};
+
 struct SummaryIssued {
     Summary summary;
 };
@@ -89,7 +97,7 @@ struct Effect {
     Instant at;
     std::variant<VisitOpened, VisitEnded, VisitSettled, VisitAmended, ReturnDetected,
                  ReturnCorrected, CouponTriggered, CouponWithheld, CouponDelivered, CouponRedeemed,
-                 CouponRevoked, CouponExpired, SummaryIssued>
+                 CouponRevoked, CouponExpired, StageChanged, SummaryIssued>
         what;
 };
 using Effects = std::vector<Effect>;

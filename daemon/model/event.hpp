@@ -2,6 +2,7 @@
 
 #include "daemon/base/instant.hpp"
 #include "daemon/model/reading.hpp"
+#include "daemon/model/stage.hpp"
 #include "daemon/model/token.hpp"
 
 #include <cstdint>
@@ -85,6 +86,15 @@ struct MemberNotice {
     What what{};
 };
 
+/// The night's look at a member found another stage than the one before.
+struct StageMove {
+    MemberId member;
+    std::string name;
+    Stage was{};
+    Stage stage{};
+    std::uint32_t number{};  ///< of the member's moves: the first is 1
+};
+
 /// Nothing happened but time.
 struct Tick {};
 
@@ -93,7 +103,8 @@ struct Tick {};
 struct Event {
     Instant at;
     Instant received_at;
-    std::variant<Sighting, CheckIn, Receipt, ReaderState, Redemption, Delivery, MemberNotice, Tick>
+    std::variant<Sighting, CheckIn, Receipt, ReaderState, Redemption, Delivery, MemberNotice,
+                 StageMove, Tick>
         what;
 };
 

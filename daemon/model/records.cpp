@@ -80,6 +80,18 @@ double VisitRecord::confidence() const
     return std::round(best * heard * 1000.0) / 1000.0;
 }
 
+bool VisitRecord::uncertain() const
+{
+    constexpr double certain_from = 0.8;
+    bool any = false;
+    for (const auto& receipt : receipts) {
+        if (!receipt.counts()) continue;
+        if (receipt.confidence >= certain_from) return false;
+        any = true;
+    }
+    return any;
+}
+
 std::optional<Millis> VisitRecord::dwell() const
 {
     if (!passive) return std::nullopt;

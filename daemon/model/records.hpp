@@ -77,6 +77,9 @@ struct VisitRecord {
     /// listened, times the confidence of its best receipt (1 where there is nothing to doubt).
     double confidence() const;
     std::optional<Millis> dwell() const;
+    /// A purchase by inferred receipts only, none of them surer than 0.8: it counts, but nothing
+    /// is learned from it.
+    bool uncertain() const;
     /// Blind for more than a fifth of its span: left out of conversion, on both sides.
     bool partly_blind() const { return blind * 5 > left_at - opened_at; }
 

@@ -37,6 +37,31 @@ Since since_last(const BetaDropout& model, const BuyingHistory& member)
     return since;
 }
 
+/// P(N ≥ stages) of N ~ NBD(shape, odds), stages ≥ 1: by what is below it, or where that would
+/// leave no digits, which is where the terms fall fast, by the tail itself.
+double at_least(unsigned stages, double shape, double odds)
+{
+    constexpr double digits_kept = 1e-4;
+    constexpr unsigned terms_max = 10'000;
+    constexpr double negligible = 1e-17;
+    const double share = odds / (1 + odds);
+    double exactly = std::exp(-shape * std::log1p(odds));
+    const double any = -std::expm1(-shape * std::log1p(odds));
+    double rest = any;
+    for (unsigned n = 1; n < stages; ++n) {
+        exactly *= share * (shape + n - 1) / n;
+        rest -= exactly;
+    }
+    if (rest >= digits_kept * any) return rest;
+    double tail = 0;
+    for (unsigned n = stages; n < stages + terms_max; ++n) {
+        exactly *= share * (shape + n - 1) / n;
+        tail += exactly;
+        if (exactly <= negligible * tail) break;
+    }
+    return tail;
+}
+
 }  // namespace
 
 double log_likelihood(const BetaDropout& model, const BuyingHistory& member)
@@ -73,6 +98,19 @@ double expected_purchases(const BetaDropout& model, const BuyingHistory& member,
         count.shape = model.r + static_cast<double>(model.k) * member.repeats + j;
         count.done = j;
         sum += since.quiet[j] * expected_survivals(count);
+    }
+    return sum / (since.quiet_sum * (1 + std::exp(since.log_gone - std::log(since.quiet_sum))));
+}
+
+double p_purchase(const BetaDropout& model, const BuyingHistory& member, double span)
+{
+    if (!(span > 0)) return 0;
+    const auto since = since_last(model, member);
+    const double odds = span / (model.alpha + member.observed);
+    double sum = 0;
+    for (unsigned done = 0; done < model.k; ++done) {
+        const double shape = model.r + static_cast<double>(model.k) * member.repeats + done;
+        sum += since.quiet[done] * at_least(model.k - done, shape, odds);
     }
     return sum / (since.quiet_sum * (1 + std::exp(since.log_gone - std::log(since.quiet_sum))));
 }

@@ -30,6 +30,9 @@ double log_likelihood(const BetaDropout& model, const BuyingHistory& member);
 double p_alive(const BetaDropout& model, const BuyingHistory& member);
 /// In the `span` of time to come, exactly; P(alive) is in it.
 double expected_purchases(const BetaDropout& model, const BuyingHistory& member, double span);
+/// That there is at least one of them: the negative binomial's chance of fewer stages than a
+/// purchase still wants, taken from P(alive).
+double p_purchase(const BetaDropout& model, const BuyingHistory& member, double span);
 
 /// The log-likelihood of many members, made ready to be evaluated again and again.
 class BetaDropoutSample {

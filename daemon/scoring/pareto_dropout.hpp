@@ -22,6 +22,10 @@ struct ParetoDropout {
 double log_likelihood(const ParetoDropout& model, const BuyingHistory& member);
 double p_alive(const ParetoDropout& model, const BuyingHistory& member);
 double expected_purchases(const ParetoDropout& model, const BuyingHistory& member, double span);
+/// At least one purchase in the `span` to come: P(alive) times the integral over the moment of that
+/// purchase, ∫ (r+x)/(α+T+u) · ((α+T)/(α+T+u))^(r+x) · ((β+T)/(β+T+u))^s du for u from 0 to span,
+/// which is that the next purchase comes before the leaving. To ten digits.
+double p_purchase(const ParetoDropout& model, const BuyingHistory& member, double span);
 
 /// The log-likelihood of many members, made ready to be evaluated again and again.
 class ParetoDropoutSample {

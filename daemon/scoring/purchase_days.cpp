@@ -1,26 +1,22 @@
 #include "daemon/scoring/purchase_days.hpp"
 
-#include <cmath>
-
 namespace raiten::scoring {
+
+BuyingHabits habits_of(std::span<const PurchaseDay> days)
+{
+    BuyingHabits habits;
+    for (const auto& day : days) habits.note(day.day, day.spent);
+    return habits;
+}
 
 BuyingHistory history_of(std::span<const PurchaseDay> days, std::int32_t today, double unit_days)
 {
-    const auto since_first = [&](std::int32_t day) { return (day - days.front().day) / unit_days; };
-    BuyingHistory history;
-    history.repeats = static_cast<std::uint32_t>(days.size() - 1);
-    history.last = since_first(days.back().day);
-    history.observed = since_first(today);
-    for (std::size_t i = 1; i < days.size(); ++i)
-        history.log_gaps += std::log((days[i].day - days[i - 1].day) / unit_days);
-    return history;
+    return habits_of(days).history(today, unit_days);
 }
 
 Spending spending_of(std::span<const PurchaseDay> days)
 {
-    Spending spending{static_cast<std::uint32_t>(days.size() - 1), 0};
-    for (const auto& day : days.subspan(1)) spending.mean += day.spent / spending.purchases;
-    return spending;
+    return habits_of(days).spending();
 }
 
 }  // namespace raiten::scoring

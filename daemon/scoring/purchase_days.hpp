@@ -1,7 +1,6 @@
 #pragma once
 
-#include "daemon/scoring/buying_history.hpp"
-#include "daemon/scoring/spend.hpp"
+#include "daemon/scoring/habits.hpp"
 
 #include <cstdint>
 #include <span>
@@ -14,8 +13,11 @@ struct PurchaseDay {
     double spent{};
 };
 
-/// What the models see of a member on `today`; `days` ascend, each day once, none later than
-/// `today`, at least one. Time is counted in units of `unit_days` (1: days, 7: weeks).
+/// `days` ascend, each day once.
+BuyingHabits habits_of(std::span<const PurchaseDay> days);
+
+/// What the models see of a member on `today`, which is the last of the days or later; at least one
+/// day. Time is counted in units of `unit_days` (1: days, 7: weeks).
 BuyingHistory history_of(std::span<const PurchaseDay> days, std::int32_t today, double unit_days);
 
 /// The mean of the purchases after the first; 0 without.

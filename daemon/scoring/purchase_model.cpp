@@ -195,6 +195,12 @@ double expected_purchases(const PurchaseModel& model, const BuyingHistory& membe
                : expected_purchases(beta_dropout(model), member, span);
 }
 
+double p_purchase(const PurchaseModel& model, const BuyingHistory& member, double span)
+{
+    return model.kind == ModelKind::pareto_nbd ? p_purchase(pareto_dropout(model), member, span)
+                                               : p_purchase(beta_dropout(model), member, span);
+}
+
 Result<PurchaseFit> fit_purchases(ModelKind kind, std::span<const BuyingHistory> members,
                                   const std::optional<PurchaseModel>& warm)
 {

@@ -24,6 +24,12 @@ struct PurchaseModel {
     std::array<double, 4> parameters{};  ///< in the order of parameter_names; time in the unit
                                          ///< of the histories
     unsigned regularity{1};              ///< k, of mbg_cnbd_k only; else 1
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(kind, parameters, regularity);
+    }
 };
 
 /// That it can be used: finite positive parameters, and a regularity that suits the kind.
@@ -35,11 +41,20 @@ double p_alive(const PurchaseModel& model, const BuyingHistory& member);
 /// Purchases in the `span` to come, given all that was seen. Finite, at least 0.
 double expected_purchases(const PurchaseModel& model, const BuyingHistory& member, double span);
 
+/// That the member buys at least once in the `span` to come, 0 to P(alive).
+double p_purchase(const PurchaseModel& model, const BuyingHistory& member, double span);
+
 struct PurchaseFit {
     PurchaseModel model;
     double log_likelihood{};
     unsigned evaluations{};  ///< of the likelihood
     bool on_boundary{};  ///< a parameter lies at the edge of what is allowed: as good as 0 or ∞
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(model, log_likelihood, evaluations, on_boundary);
+    }
 };
 
 /// What the data must hold at least.

@@ -38,6 +38,11 @@ class RankCuts {
 
     std::uint8_t rank(double value) const;  ///< 1 to 5
     const std::array<double, 4>& cuts() const { return cuts_; }
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(cuts_, any_);
+    }
 
  private:
     std::array<double, 4> cuts_{};
@@ -47,6 +52,11 @@ class RankCuts {
 /// The cuts of a store, kept from one night to the next.
 struct RfmCuts {
     RankCuts recency, frequency, monetary;
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(recency, frequency, monetary);
+    }
 
     /// From all members who ever bought.
     static RfmCuts of(std::span<const Custom> members);

@@ -18,6 +18,12 @@ struct Spending {
 
 struct SpendModel {
     double p{}, q{}, v{};  ///< v is the paper's γ, in money
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(p, q, v);
+    }
 };
 
 /// Finite positive parameters.
@@ -36,6 +42,12 @@ struct SpendFit {
     std::size_t members{};  ///< whose purchases carry it
     unsigned evaluations{};
     bool on_boundary{};
+
+    template <class Archive>
+    void archive(Archive& a)
+    {
+        a(model, log_likelihood, members, evaluations, on_boundary);
+    }
 };
 
 /// The most likely parameters; members without repeat purchases or with a mean of 0 or less are

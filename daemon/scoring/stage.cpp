@@ -1,15 +1,6 @@
 #include "daemon/scoring/stage.hpp"
 
-#include <array>
-
 namespace raiten::scoring {
-
-std::string_view name_of(Stage stage)
-{
-    constexpr std::array<std::string_view, 6> names{"new",  "light",   "middle",
-                                                    "core", "at_risk", "dormant"};
-    return names[static_cast<std::size_t>(stage)];
-}
 
 Stage stage_of(const StageInputs& member, const StageRules& rules)
 {

@@ -1,15 +1,11 @@
 #pragma once
 
+#include "daemon/model/stage.hpp"
+
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
 namespace raiten::scoring {
-
-enum class Stage : std::uint8_t { fresh, light, middle, core, at_risk, dormant };
-
-/// "new", "light", "middle", "core", "at_risk", "dormant".
-std::string_view name_of(Stage stage);
 
 struct StageRules {
     std::uint32_t new_purchases_below{2};

@@ -138,6 +138,9 @@ std::vector<Event> StoreDay::events(const std::string& script)
             event.what = ReaderState{reader(args.at(0)), verb == "up", ""};
         } else if (verb == "withdraw" || verb == "confirm" || verb == "reject") {
             event.what = notice(verb, args.at(0));
+        } else if (verb == "stage") {
+            event.what = StageMove{ids_.at(args.at(0)), args.at(0), *stage_named(args.at(1)),
+                                   *stage_named(args.at(2)), 1};
         } else if (verb != "tick") {
             throw std::invalid_argument{"what is '" + verb + "'?"};
         }
@@ -259,6 +262,10 @@ std::string StoreDay::text_of_effect(const Effect& effect)
             },
             [&](const CouponExpired& e) {
                 out << "expired " << e.coupon.member_name << ' ' << e.coupon.campaign;
+            },
+            [&](const StageChanged& e) {
+                out << "stage " << e.member << ' ' << raiten::text_of(e.was) << " -> "
+                    << raiten::text_of(e.stage) << " #" << e.number;
             },
             [&](const SummaryIssued& e) {
                 out << "summary rev " << e.summary.revision << " visits " << e.summary.visits;

@@ -24,9 +24,13 @@ class Everybody final : public Segments {
 ///     10:00-10:05 see ann door -60 7    one every 7 seconds, both ends included
 ///     10:00 tap ann desk                a check-in            (also: tap ann desk #id)
 ///     10:00 sale 1 1280 ann             receipt 1 at register "pos", for ann; without a name:
-///     nobody's 10:00 withdraw ann      ann takes her consent back (also: confirm, reject:
-///     equipment) 10:00 void 1 | refund 1 500 10:00 down door | up door 10:00 tick … @10:07 at the
-///     end of a line: when it arrived, if later
+///                                       nobody's
+///     10:00 void 1 | refund 1 500
+///     10:00 withdraw ann                ann takes her consent back (confirm, reject: equipment)
+///     10:00 stage ann new core          the night found her in another stage
+///     10:00 down door | up door
+///     10:00 tick
+///     … @10:07                          at the end of a line: when it arrived, if later
 ///
 /// Readers: door (entrance), floor, till (register), all passive; desk (entrance), which is not.
 /// Members: ann, bob, cid, all with a beacon and a card; sue, who is staff; "dee" is unknown.
@@ -51,6 +55,7 @@ class StoreDay {
 
     Engine& engine() { return *engine_; }
     MemberRecord member(const std::string& name) { return members_.load(ids_.at(name)); }
+    app::MemoryMembers& members() { return members_; }
     static std::string text_of_effect(const Effect& effect);
     Verdict last_verdict{};
     std::string last_reason;

@@ -38,7 +38,7 @@ const std::array rooms{
          {"boost/system/", "nlohmann/", "openssl/", "re2/", "expat.h", "pugixml.hpp"}},
     Room{"daemon/ledger",
          false,
-         {"daemon/base", "daemon/model", "daemon/engine", "daemon/decision"}},
+         {"daemon/base", "daemon/model", "daemon/engine", "daemon/decision", "daemon/scoring"}},
     Room{"daemon/http", false, {"daemon/base", "daemon/model"}},
     Room{"daemon/paho", false, {"daemon/base"}},
     Room{"daemon/wire", false, {"daemon/base", "daemon/model", "daemon/paho"}},

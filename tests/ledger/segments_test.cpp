@@ -221,10 +221,10 @@ TEST_CASE("segments: whatever is more than an expression over the card is refuse
 TEST_CASE("segments: a mistake is pointed at", "[ledger]")
 {
     SegmentMatcher segments;
-    const auto checked = segments.check("streak >= 2 AND rfm_m >= 3");
+    const auto checked = segments.check("streak >= 2 AND rfm_q >= 3");
     REQUIRE_FALSE(checked.has_value());
     CHECK(checked.error().where == "column 17");
-    CHECK(checked.error().what == "no such column: rfm_m");
+    CHECK(checked.error().what == "no such column: rfm_q");
 }
 
 TEST_CASE("segments: a long expression holds, and many of them do", "[ledger]")

@@ -95,18 +95,17 @@ TEST_CASE("members: a small shop's figures, reckoned by hand", "[members]")
 TEST_CASE("members: who is lost is who went dormant, and moves are between two dates", "[members]")
 {
     const SmallShop shop;
-    using scoring::Stage;
-    const auto at = [](Stage stage) { return static_cast<std::size_t>(stage); };
+        const auto at = [](Stage stage) { return static_cast<std::size_t>(stage); };
     const auto figures =
         test::figures_of(shop.shelf.path(), {start + 60 * day, start + 160 * day}, {});
     // Ann was there with two purchases and has been away for 110 days; Bob, without one for two
     // months, came back after 20 more.
     CHECK(figures.churn == Share{1, 2});
     std::uint64_t lost = 0;
-    for (std::size_t from = 0; from < app::stage_count; ++from)
+    for (std::size_t from = 0; from < stage_count; ++from)
         if (from != at(Stage::dormant)) lost += figures.moves[from][at(Stage::dormant)];
     CHECK(lost == 1);
-    CHECK(figures.moves[app::stage_count][at(Stage::fresh)] == 1);  // Cid
+    CHECK(figures.moves[stage_count][at(Stage::fresh)] == 1);  // Cid
 }
 
 TEST_CASE("members: costs that nobody told are not made up", "[members]")

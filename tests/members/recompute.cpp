@@ -98,7 +98,7 @@ class Comparison {
                 const auto to = stage_named(rows.get<std::optional<std::string>>());
                 const auto members = rows.get<std::uint64_t>();
                 moves.at(from).at(to) += members;
-                if (from == dormant || from == app::stage_count) continue;
+                if (from == dormant || from == stage_count) continue;
                 churn.whole += members;
                 if (to == dormant) churn.part += members;
                 continue;
@@ -153,7 +153,7 @@ class Comparison {
     }
 
  private:
-    static constexpr auto dormant = static_cast<std::size_t>(scoring::Stage::dormant);
+    static constexpr auto dormant = static_cast<std::size_t>(Stage::dormant);
 
     ledger::Query query(const std::string& name)
     {
@@ -162,9 +162,9 @@ class Comparison {
 
     static std::size_t stage_named(const std::optional<std::string>& name)
     {
-        if (!name) return app::stage_count;
-        for (std::size_t i = 0; i < app::stage_count; ++i)
-            if (scoring::name_of(static_cast<scoring::Stage>(i)) == *name) return i;
+        if (!name) return stage_count;
+        for (std::size_t i = 0; i < stage_count; ++i)
+            if (text_of(static_cast<Stage>(i)) == *name) return i;
         throw std::runtime_error{"no stage " + *name};
     }
 

@@ -99,13 +99,13 @@ TEST_CASE("rfm: better is never ranked lower, in any order", "[scoring]")
 
 TEST_CASE("stage: the first rule that matches wins", "[scoring]")
 {
-    CHECK(name_of(stage_of({1, 29.9, 100, 0.1, 15})) == "new");
-    CHECK(name_of(stage_of({1, 30, 90, 0.9, 15})) == "dormant");
-    CHECK(name_of(stage_of({9, 400, 10, 0.19, 15})) == "dormant");
-    CHECK(name_of(stage_of({9, 400, 89, 0.49, 15})) == "at_risk");
-    CHECK(name_of(stage_of({9, 400, 10, 0.5, 12})) == "core");
-    CHECK(name_of(stage_of({9, 400, 10, {}, 11})) == "middle");
-    CHECK(name_of(stage_of({2, 5, 1, 0.9, 7})) == "light");
+    CHECK(text_of(stage_of({1, 29.9, 100, 0.1, 15})) == "new");
+    CHECK(text_of(stage_of({1, 30, 90, 0.9, 15})) == "dormant");
+    CHECK(text_of(stage_of({9, 400, 10, 0.19, 15})) == "dormant");
+    CHECK(text_of(stage_of({9, 400, 89, 0.49, 15})) == "at_risk");
+    CHECK(text_of(stage_of({9, 400, 10, 0.5, 12})) == "core");
+    CHECK(text_of(stage_of({9, 400, 10, {}, 11})) == "middle");
+    CHECK(text_of(stage_of({2, 5, 1, 0.9, 7})) == "light");
 }
 
 TEST_CASE("calibration: errors, correlation and ranking of a few members by hand", "[scoring]")

@@ -258,7 +258,8 @@ Result<void> read_visits(const HistoryInput& input, ShopHistory& shop)
         if (seen->at > input.as_of) continue;
         const auto member = member_named(seen->member, shop, table);
         if (!member) return member.error();
-        (*member)->saw(day_of(seen->at, input.offset));
+        const auto wall = std::chrono::floor<std::chrono::minutes>(seen->at + input.offset);
+        (*member)->visits.push_back(static_cast<std::int32_t>(wall.time_since_epoch().count()));
     }
     shop.visit_rows += table.rows;
     shop.refused += table.refused;

@@ -4,6 +4,7 @@
 #include "daemon/app/ctl/history_csv.hpp"
 #include "daemon/app/ctl/score_files.hpp"
 #include "daemon/app/files.hpp"
+#include "daemon/app/model_json.hpp"
 #include "daemon/base/iso8601.hpp"
 
 #include <CLI/CLI.hpp>
@@ -67,11 +68,13 @@ int read_file_with(Reader read, const std::string& name, const Asked& asked, Sho
 Result<ScoreRules> rules_of(const Asked& asked)
 {
     ScoreRules rules;
-    rules.unit_days = asked.unit == "weeks" ? 7 : 1;
-    rules.horizon_days = asked.horizon;
-    rules.discount = asked.discount;
-    if (asked.rfm_window > 0) rules.rfm_window = asked.rfm_window;
-    if (asked.model != "auto") rules.model = scoring::model_named(asked.model);
+    auto& cards = rules.training.cards;
+    cards.unit_days = asked.unit == "weeks" ? 7 : 1;
+    cards.horizon_days = asked.horizon;
+    cards.discount = asked.discount;
+    rules.rfm_all = asked.rfm_window == 0;
+    if (!rules.rfm_all) cards.rfm_window = asked.rfm_window;
+    if (asked.model != "auto") rules.training.kind = scoring::model_named(asked.model);
     if (asked.params.empty()) return rules;
     constexpr std::size_t params_bytes_max = 1U << 20U;
     const auto text = read_file(asked.params, params_bytes_max);
@@ -80,9 +83,9 @@ Result<ScoreRules> rules_of(const Asked& asked)
     if (!given)
         return Problem{given.error().what, asked.params + ": " + given.error().where,
                        given.error().advice};
-    if (rules.model && *rules.model != given->purchases.kind)
+    if (rules.training.kind && *rules.training.kind != given->purchases.kind)
         return Problem{"holds another model than --model asks for", asked.params};
-    rules.given = *given;
+    rules.training.given = *given;
     return rules;
 }
 
@@ -126,16 +129,18 @@ int score(const Asked& asked)
         Progress progress{"scoring", "members", shop.members.size()};
         scored = score_shop(shop, *rules, [&](std::uint64_t done) { progress.show(done); });
     }
-    if (!scored.model.purchases)
-        complain("no model of buying: " + scored.model.purchases_refused);
-    else if (!scored.model.spend)
-        complain("no model of spend: " + scored.model.spend_refused);
+    const auto& trained = scored.trained;
+    if (!trained.models.purchases)
+        complain("no model of buying: " + trained.purchases.reason);
+    else if (!trained.models.spend)
+        complain("no model of spend: " + trained.spend.reason);
     const auto text = written(scored, asked.json);
     if (asked.out.empty())
         std::fwrite(text.data(), 1, text.size(), stdout);
     else if (!write_file(asked.out, text))
         return exit_code::cannot_create;
-    const ReportAbout about{asked.as_of, asked.unit, asked.model, rules->given.has_value()};
+    const ReportAbout about{asked.as_of, asked.unit, asked.model,
+                            rules->training.given.has_value()};
     if (!asked.report.empty()
         && !write_file(asked.report, report_json(shop, scored, *rules, about) + "\n"))
         return exit_code::cannot_create;

@@ -10,8 +10,8 @@ namespace raiten::app::ctl {
 
 /// The columns of a card, without what no model here can say: those are left empty.
 std::string card_header();
-std::string card_row(const Card& card);   ///< comma-separated
-std::string card_json(const Card& card);  ///< an object; null for what is not known
+std::string card_row(const ScoreCard& card);   ///< comma-separated
+std::string card_json(const ScoreCard& card);  ///< an object; null for what is not known
 
 struct ReportAbout {
     std::string as_of;
@@ -20,13 +20,9 @@ struct ReportAbout {
     bool given{};           ///< parameters came from a file
 };
 
-/// JSON: the models with their parameters and log-likelihoods, counts, and the calibration. Its
-/// part `model` is what read_model() takes.
+/// JSON: the models with their parameters and log-likelihoods, counts, and the calibration; what
+/// read_model() takes is part of it.
 std::string report_json(const ShopHistory& shop, const ScoredShop& scored, const ScoreRules& rules,
                         const ReportAbout& about);
-
-/// A model from the text of a report, or `{"model","unit","parameters":{…},"k","spend":{p,q,v}}`.
-/// Its unit must be the one that is asked for.
-Result<GivenModel> read_model(const std::string& text, const std::string& unit);
 
 }  // namespace raiten::app::ctl

@@ -24,9 +24,9 @@ struct PastReceipt {
 
 struct PastMember {
     std::vector<PastReceipt> receipts;
-    std::optional<std::int32_t> first_visit, last_visit;  ///< up to now, as days
+    std::vector<std::int32_t> visits;  ///< minutes since 1970 by the same wall, up to now
 
-    void saw(std::int32_t day);
+    std::vector<std::int32_t> visit_days() const;  ///< ascending
 };
 
 /// Everything that files tell of a shop's members. Sorted by name, so that no order of the

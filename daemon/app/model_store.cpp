@@ -1,0 +1,146 @@
+#include "daemon/app/model_store.hpp"
+
+#include "daemon/app/model_json.hpp"
+#include "daemon/base/archive.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+
+namespace raiten::app {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <class T>
+std::string bytes_of(const T& value)
+{
+    ArchiveWriter writer;
+    writer(value);
+    return std::move(writer).bytes();
+}
+
+template <class T>
+std::optional<T> value_of(const std::string& bytes)
+{
+    T value{};
+    ArchiveReader reader{bytes};
+    reader(value);
+    if (!reader.done()) return std::nullopt;
+    return value;
+}
+
+/// Purchases with the number of members who carried the fit.
+using Buying = std::pair<scoring::PurchaseFit, std::uint64_t>;
+
+Json number(double value)
+{
+    return std::isfinite(value) ? Json(value) : Json();
+}
+
+std::string buying_text(const scoring::Trained& trained)
+{
+    Json out;
+    const auto& models = trained.models;
+    const auto& fit = *models.purchases;
+    out["model"] = name_of(fit.model.kind);
+    out["k"] = fit.model.regularity;
+    out["unit"] = models.rules.unit_days == 7 ? "weeks" : "days";
+    out["parameters"] = Json::parse(parameters_json(fit.model));
+    out["log_likelihood"] = number(fit.log_likelihood);
+    out["on_boundary"] = fit.on_boundary;
+    out["members"] = trained.buyers;
+    out["repeat_buyers"] = trained.repeaters;
+    return out.dump();
+}
+
+std::string spend_text(const scoring::SpendFit& fit)
+{
+    return Json{{"p", fit.model.p},       {"q", fit.model.q},
+                {"v", fit.model.v},       {"log_likelihood", number(fit.log_likelihood)},
+                {"members", fit.members}, {"on_boundary", fit.on_boundary}}
+        .dump();
+}
+
+std::string churn_text(const scoring::ChurnFit& fit)
+{
+    return Json{{"basis", name_of(fit.churn.basis)},
+                {"horizon_days", fit.churn.horizon_days},
+                {"span_days", fit.span_days},
+                {"cuts", fit.cuts},
+                {"cases", fit.cases},
+                {"bought", number(fit.bought)},
+                {"record_log_loss", number(fit.record_log_loss)},
+                {"corrected_log_loss", number(fit.corrected_log_loss)},
+                {"model_ahead", number(fit.model_ahead)}}
+        .dump();
+}
+
+std::string rfm_text(const scoring::RfmCuts& cuts)
+{
+    return Json{{"recency_days", cuts.recency.cuts()},
+                {"frequency", cuts.frequency.cuts()},
+                {"monetary", cuts.monetary.cuts()}}
+        .dump();
+}
+
+}  // namespace
+
+std::vector<ledger::ModelRow> model_rows(const scoring::Trained& trained, Instant made_at)
+{
+    std::vector<ledger::ModelRow> rows;
+    const auto add = [&](const char* kind, const scoring::Outcome& how, std::string parameters,
+                         std::string body) {
+        const auto* source = how.reason == scoring::given_reason ? "given" : "fit";
+        rows.push_back({kind, made_at, source, how.taken, how.reason, std::move(parameters),
+                        how.taken ? std::move(body) : "", 0});
+    };
+    const auto& models = trained.models;
+    add("buying", trained.purchases, models.purchases ? buying_text(trained) : "{}",
+        models.purchases ? bytes_of(Buying{*models.purchases, models.purchases_members}) : "");
+    add("spend", trained.spend, models.spend ? spend_text(*models.spend) : "{}",
+        models.spend ? bytes_of(*models.spend) : "");
+    if (trained.churn)
+        add("churn", {true, trained.churn->refused ? trained.churn->refused->text() : "learned"},
+            churn_text(*trained.churn), bytes_of(trained.churn->churn));
+    add("rfm", {true, "counted"}, rfm_text(models.rfm), bytes_of(models.rfm));
+    return rows;
+}
+
+Result<std::optional<scoring::Models>> models_in_force(const FindModel& find,
+                                                       const scoring::CardRules& rules)
+{
+    scoring::Models models;
+    models.rules = rules;
+    bool any = false;
+    Result<void> good;
+    const auto take = [&](const char* kind, const auto& use) {
+        const auto row = find(kind);
+        if (!row) good = row.error();
+        if (!row || !*row) return;
+        any = true;
+        use((*row)->body);
+    };
+    take("rfm", [&](const std::string& body) {
+        models.rfm = value_of<scoring::RfmCuts>(body).value_or(scoring::RfmCuts{});
+    });
+    take("buying", [&](const std::string& body) {
+        const auto buying = value_of<Buying>(body);
+        if (!buying || !check(buying->first.model)) return;
+        models.purchases = buying->first;
+        models.purchases_members = buying->second;
+    });
+    take("spend", [&](const std::string& body) {
+        const auto spend = value_of<scoring::SpendFit>(body);
+        if (spend && check(spend->model)) models.spend = spend;
+    });
+    take("churn", [&](const std::string& body) {
+        const auto churn = value_of<scoring::Churn>(body);
+        if (churn && check(*churn) && models.purchases) models.churn = churn;
+    });
+    if (!good) return good.error();
+    if (!any) return std::optional<scoring::Models>{};
+    return std::optional{std::move(models)};
+}
+
+}  // namespace raiten::app

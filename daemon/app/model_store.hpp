@@ -1,0 +1,25 @@
+#pragma once
+
+#include "daemon/ledger/rows.hpp"
+#include "daemon/scoring/training.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Models as the ledger keeps them: each kind on its own, with parameters that people can read.
+namespace raiten::app {
+
+/// What a training came to, a row for each kind; one that was not taken says why.
+std::vector<ledger::ModelRow> model_rows(const scoring::Trained& trained, Instant made_at);
+
+/// The newest accepted row of a kind.
+using FindModel = std::function<Result<std::optional<ledger::ModelRow>>(const std::string& kind)>;
+
+/// The models in force, as the rows say; nothing if no night has been. What cannot be used (made by
+/// another version of the program) is left out, and the next night makes it anew.
+Result<std::optional<scoring::Models>> models_in_force(const FindModel& find,
+                                                       const scoring::CardRules& rules);
+
+}  // namespace raiten::app

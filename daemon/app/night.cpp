@@ -1,0 +1,180 @@
+#include "daemon/app/night.hpp"
+
+#include "daemon/app/model_store.hpp"
+
+#include <utility>
+
+namespace raiten::app {
+namespace {
+
+scoring::PastVisit past_visit(const ledger::SettledVisit& visit, const StoreClock& clock)
+{
+    const auto wall = visit.opened_at + clock.offset_at(visit.opened_at);
+    const auto minute = std::chrono::floor<std::chrono::minutes>(wall).time_since_epoch();
+    const auto day = clock.day_of(visit.opened_at).time_since_epoch();
+    return {visit.ordinal,
+            static_cast<std::int32_t>(day.count()),
+            static_cast<std::int32_t>(minute.count()),
+            visit.purchase,
+            !visit.uncertain,
+            visit.spend};
+}
+
+/// Folded from the first visit on; where that is not kept any more, from where the last night was.
+/// The RFM window is always counted anew.
+scoring::Habits habits_of(const ledger::MemberHistory& history,
+                          const std::optional<ledger::StoredScore>& stored, const NightRules& rules,
+                          scoring::Today today)
+{
+    scoring::Habits habits;
+    if (!history.complete && stored && stored->habits) {
+        habits = *stored->habits;
+        habits.frequency = 0;
+        habits.monetary = {};
+    }
+    const auto first_new = habits.next_visit;
+    const auto window_from = today.day - rules.training.cards.rfm_window;
+    scoring::Habits window;
+    for (const auto& visit : history.visits) {
+        const auto past = past_visit(visit, rules.clock);
+        if (past.day > today.day) break;
+        if (past.ordinal >= first_new) habits.note(past, false);
+        if (past.day > window_from) window.note(past, true);
+    }
+    habits.frequency = window.frequency;
+    habits.monetary = window.monetary;
+    return habits;
+}
+
+/// The days of the certain purchases that are kept.
+std::vector<scoring::PurchaseDay> bought_on(const ledger::MemberHistory& history,
+                                            const StoreClock& clock, scoring::Today today)
+{
+    std::vector<scoring::PurchaseDay> days;
+    for (const auto& visit : history.visits) {
+        const auto past = past_visit(visit, clock);
+        if (past.day > today.day) break;
+        if (!past.purchase || !past.certain) continue;
+        if (days.empty() || past.day > days.back().day) days.push_back({past.day, 0});
+        days.back().spent += past.spend.units();
+    }
+    return days;
+}
+
+class Night {
+ public:
+    Night(Past& past, const NightRules& rules, Instant at)
+        : past_{past}, rules_{rules}, at_{at}, today_{scoring::today_at(at, rules.clock)}
+    {
+    }
+
+    Result<scoring::Trained> train(const scoring::Models* last, const std::function<bool()>& go_on)
+    {
+        scoring::Training training{rules_.training, today_};
+        Result<void> good;
+        const auto read = past_.each_member([&](const ledger::MemberHistory& history) {
+            if (history.left_out || history.visits.empty()) return go_on();
+            const auto stored = stored_of(history);
+            if (!stored) {
+                good = stored.error();
+                return false;
+            }
+            training.note(habits_of(history, *stored, rules_, today_),
+                          bought_on(history, rules_.clock, today_));
+            return go_on();
+        });
+        if (!read) return read.error();
+        if (!good) return good.error();
+        return training.finish(last);
+    }
+
+    Result<void> score(const scoring::Models& models, NightOut& out,
+                       const std::function<bool(NightSlice&&)>& give)
+    {
+        NightSlice slice;
+        Result<void> good;
+        const auto hand_over = [&] { return give(std::exchange(slice, {})); };
+        const auto read = past_.each_member([&](const ledger::MemberHistory& history) {
+            const auto stored = past_.score(history.member);
+            if (!stored) {
+                good = stored.error();
+                return false;
+            }
+            if (history.left_out || history.visits.empty()) {
+                if (*stored) slice.unscored.push_back(history.member);
+            } else {
+                add(history, *stored, models, slice);
+                ++out.members;
+            }
+            if (slice.scores.size() + slice.unscored.size() < NightSlice::members_max) return true;
+            out.moves += slice.moves.size();
+            return hand_over();
+        });
+        if (!read) return read;
+        if (!good) return good;
+        out.moves += slice.moves.size();
+        if (!hand_over()) return Problem{"the night was broken off"};
+        return {};
+    }
+
+ private:
+    /// Only who is not known from the first visit on needs what the last night knew.
+    Result<std::optional<ledger::StoredScore>> stored_of(const ledger::MemberHistory& history)
+    {
+        if (history.complete) return std::optional<ledger::StoredScore>{};
+        return past_.score(history.member);
+    }
+
+    void add(const ledger::MemberHistory& history, const std::optional<ledger::StoredScore>& stored,
+             const scoring::Models& models, NightSlice& slice)
+    {
+        ledger::ScoreRow row;
+        row.member = history.member;
+        row.at = at_;
+        row.habits = habits_of(history, stored, rules_, today_);
+        scoring::score(row.card, row.habits, models, today_);
+        const auto stage = row.card.stage.value_or(Stage::fresh);
+        row.stage_changes = stored ? stored->stage_changes : 0;
+        if (stored && stored->stage != stage)
+            slice.moves.push_back(
+                {history.member, history.name, stored->stage, stage, ++row.stage_changes});
+        slice.scores.push_back(std::move(row));
+    }
+
+    Past& past_;
+    const NightRules& rules_;
+    const Instant at_;
+    const scoring::Today today_;
+};
+
+}  // namespace
+
+Result<NightOut> reckon_night(Past& past, const NightRules& rules, Instant at,
+                              const scoring::Models* last,
+                              const std::function<bool(NightSlice&&)>& give)
+{
+    Night night{past, rules, at};
+    const auto go_on = [&] { return give({}); };
+    const auto trained = night.train(last, go_on);
+    if (!trained) return trained.error();
+    NightOut out;
+    out.models = std::make_shared<const scoring::Models>(trained->models);
+    out.versions = model_rows(*trained, at);
+    if (const auto scored = night.score(*out.models, out, give); !scored) return scored.error();
+    return out;
+}
+
+std::chrono::sys_days night_of(Instant now, const StoreClock& clock,
+                               std::chrono::minutes refresh_at)
+{
+    return std::chrono::floor<std::chrono::days>(now + clock.offset_at(now) - refresh_at);
+}
+
+Instant night_due(std::chrono::sys_days night, const StoreClock& clock,
+                  std::chrono::minutes refresh_at)
+{
+    const Instant wall = night + refresh_at;
+    return clock.instant_of(wall, wall - clock.offset_at(wall));
+}
+
+}  // namespace raiten::app

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "daemon/ledger/histories.hpp"
+#include "daemon/ledger/rows.hpp"
+#include "daemon/model/event.hpp"
+#include "daemon/model/rules.hpp"
+#include "daemon/scoring/training.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace raiten::app {
+
+/// What a night looks at: the ledger's past, or what a replay keeps in memory.
+class Past {
+ public:
+    using Take = std::function<bool(const ledger::MemberHistory&)>;
+    virtual ~Past() = default;
+    /// Every member with a visit, ascending by number, until `take` says false.
+    virtual Result<void> each_member(const Take& take) = 0;
+    /// How the last night left a member.
+    virtual Result<std::optional<ledger::StoredScore>> score(MemberId member) = 0;
+};
+
+class LedgerPast final : public Past {
+ public:
+    explicit LedgerPast(ledger::Histories histories) : histories_{std::move(histories)} {}
+    Result<void> each_member(const Take& take) override { return histories_.each_member(take); }
+    Result<std::optional<ledger::StoredScore>> score(MemberId member) override
+    {
+        return histories_.score(member);
+    }
+
+ private:
+    ledger::Histories histories_;
+};
+
+struct NightRules {
+    scoring::TrainingRules training;
+    StoreClock clock;
+};
+
+/// Some members as a night leaves them; to be made durable as one.
+struct NightSlice {
+    static constexpr std::size_t members_max = 128;
+    std::vector<ledger::ScoreRow> scores;
+    std::vector<MemberId> unscored;  ///< who is in no result any more
+    std::vector<StageMove> moves;
+};
+
+/// What a night leaves besides.
+struct NightOut {
+    std::shared_ptr<const scoring::Models> models;
+    std::vector<ledger::ModelRow> versions;
+    std::chrono::sys_days day{};
+    std::size_t members{};
+    std::size_t moves{};
+};
+
+/// Scores every member as of `at`: one look at all of them to make the models, a second one to make
+/// the cards, given away slice by slice. `give` says false where it has to be broken off. A member
+/// who is scored for the first time moves nowhere.
+///
+/// A pure function of the past, the rules, the moment and the last models. Memory: that of the
+/// training (scoring/training.hpp) and one slice.
+Result<NightOut> reckon_night(Past& past, const NightRules& rules, Instant at,
+                              const scoring::Models* last,
+                              const std::function<bool(NightSlice&&)>& give);
+
+/// The local date of the latest night whose time of day has come by `now`.
+std::chrono::sys_days night_of(Instant now, const StoreClock& clock,
+                               std::chrono::minutes refresh_at);
+/// When that night was due.
+Instant night_due(std::chrono::sys_days night, const StoreClock& clock,
+                  std::chrono::minutes refresh_at);
+
+}  // namespace raiten::app

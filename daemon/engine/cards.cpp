@@ -1,0 +1,60 @@
+#include "daemon/engine/chain.hpp"
+#include "daemon/engine/engine_impl.hpp"
+#include "daemon/scoring/card.hpp"
+
+/// What is known of a member at one moment: what was seen, and what the night's models make of it.
+namespace raiten {
+namespace {
+
+double days_between(Instant from, Instant to)
+{
+    return std::chrono::duration<double, std::ratio<86'400>>(to - from).count();
+}
+
+}  // namespace
+
+ScoreCard Engine::Impl::card_of(const MemberRecord& member, const VisitRecord* visit, Instant at)
+{
+    ScoreCard card;
+    card.member = member.name;
+    card.visits = member.settled_visits;
+    card.purchases = member.purchases;
+    card.spend = member.spend;
+    card.birth_month = member.birth_month;
+    if (visit) {
+        card.zone = visit->zone;
+        card.streak = visit->streak;
+        card.dwell_min = days_between(visit->opened_at, at) * 24 * 60;
+    }
+    if (const auto last = link_before(member, visit ? visit->opened_at : at)) {
+        card.days_since_visit = days_between(last->left_at, at);
+        if (!visit) card.streak = last->streak;
+    }
+    if (member.last_purchase_at)
+        card.days_since_purchase = days_between(*member.last_purchase_at, at);
+    if (member.first_visit_at)
+        card.days_since_first_visit = days_between(*member.first_visit_at, at);
+
+    if (!models_) return card;
+    auto habits = members_.habits(member.id);
+    if (!habits) return card;
+    for (const auto& settled : member.recent)
+        if (settled.ordinal >= habits->next_visit)
+            habits->note(scoring::past_visit(settled, setup_.clock), true);
+    scoring::score(card, *habits, *models_, scoring::today_at(at, setup_.clock));
+    return card;
+}
+
+ScoreCard Engine::Impl::card(MemberId member, Instant at)
+{
+    const auto near = hot_.find(member);
+    if (near == hot_.end()) return card_of(members_.load(member), nullptr, at);
+    Hot& who = near->second;
+    const VisitRecord* open = who.current ? open_visit_of(who, *who.current) : nullptr;
+    if (!open) return card_of(who.record, nullptr, at);
+    VisitRecord visit = *open;
+    if (const Stay* stay = live_.stay_of(*who.live)) write(visit, *stay);
+    return card_of(who.record, &visit, at);
+}
+
+}  // namespace raiten

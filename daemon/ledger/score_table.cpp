@@ -1,0 +1,126 @@
+#include "daemon/ledger/score_table.hpp"
+
+#include "daemon/base/archive.hpp"
+#include "daemon/ledger/meta.hpp"
+
+namespace raiten::ledger {
+namespace {
+
+template <class T>
+std::string bytes_of(const T& value)
+{
+    ArchiveWriter writer;
+    writer(value);
+    return std::move(writer).bytes();
+}
+
+}  // namespace
+
+void put_score(Database& database, const ScoreRow& row)
+{
+    const auto& card = row.card;
+    database.run(
+        "INSERT OR REPLACE INTO score(member, at, stage, stage_changes, habits, rfm_r, rfm_f,"
+        " rfm_m, recency_days, frequency, monetary, x, t_x, t_total, p_alive, expected_purchases,"
+        " expected_spend, ltv, p_purchase, next_visit_at, next_visit_lo, next_visit_hi, p_visit_7d,"
+        " visit_hour_from, visit_hour_to)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        row.member, row.at, card.stage.value_or(Stage::fresh), row.stage_changes,
+        bytes_of(row.habits), card.rfm_r, card.rfm_f, card.rfm_m, card.recency_days, card.frequency,
+        card.monetary, card.x, card.t_x, card.t_total, card.p_alive, card.expected_purchases,
+        card.expected_spend, card.ltv, card.p_purchase, card.next_visit_at, card.next_visit_lo,
+        card.next_visit_hi, card.p_visit_7d, card.visit_hour_from, card.visit_hour_to);
+}
+
+std::optional<StoredScore> score_of(Database& database, MemberId member)
+{
+    auto row =
+        database.query("SELECT stage, stage_changes, habits FROM score WHERE member = ?", member);
+    if (!row.next()) return std::nullopt;
+    StoredScore stored;
+    stored.stage = row.get<Stage>();
+    stored.stage_changes = row.get<std::uint32_t>();
+    if (static_cast<std::size_t>(stored.stage) >= stage_count) {
+        database.damaged("a member's stage is none");
+        return std::nullopt;
+    }
+    const auto bytes = row.get<std::string>();
+    ArchiveReader reader{bytes};
+    scoring::Habits habits;
+    reader(habits);
+    // Those of another version of the program: the next night makes them anew.
+    if (reader.done()) stored.habits = habits;
+    return stored;
+}
+
+void drop_score(Database& database, MemberId member)
+{
+    database.run("DELETE FROM score WHERE member = ?", member);
+}
+
+void put_model(Database& database, const ModelRow& row)
+{
+    database.run(
+        "INSERT INTO model(kind, made_at, source, accepted, reason, parameters, body)"
+        " VALUES (?,?,?,?,?,?,?)",
+        row.kind, row.made_at, row.source, row.accepted, row.reason, row.parameters, row.body);
+    database.run(
+        "DELETE FROM model WHERE kind = ?1 AND version NOT IN"
+        " (SELECT version FROM model WHERE kind = ?1 ORDER BY version DESC LIMIT ?2)"
+        " AND version <> (SELECT max(version) FROM model WHERE kind = ?1 AND accepted)",
+        row.kind, model_versions_max);
+}
+
+namespace {
+
+ModelRow without_body(Query& from)
+{
+    ModelRow row;
+    row.version = from.get<std::uint64_t>();
+    row.kind = from.get<std::string>();
+    row.made_at = from.get<Instant>();
+    row.source = from.get<std::string>();
+    row.accepted = from.get<bool>();
+    row.reason = from.get<std::string>();
+    row.parameters = from.get<std::string>();
+    return row;
+}
+
+}  // namespace
+
+std::vector<ModelRow> models(Database& database, std::size_t limit)
+{
+    std::vector<ModelRow> out;
+    auto rows = database.query(
+        "SELECT version, kind, made_at, source, accepted, reason, parameters FROM model"
+        " ORDER BY version DESC LIMIT ?",
+        limit);
+    while (rows.next()) out.push_back(without_body(rows));
+    return out;
+}
+
+std::optional<ModelRow> model_of(Database& database, const std::string& kind)
+{
+    auto rows = database.query(
+        "SELECT version, kind, made_at, source, accepted, reason, parameters, body FROM model"
+        " WHERE kind = ? AND accepted ORDER BY version DESC LIMIT 1",
+        kind);
+    if (!rows.next()) return std::nullopt;
+    auto row = without_body(rows);
+    row.body = rows.get<std::string>();
+    return row;
+}
+
+std::optional<std::chrono::sys_days> scored_day(Database& database)
+{
+    const auto day = meta_number(database, "scored_day");
+    if (day == 0) return std::nullopt;
+    return std::chrono::sys_days{std::chrono::days{day}};
+}
+
+void put_scored_day(Database& database, std::chrono::sys_days day)
+{
+    put_meta(database, "scored_day", day.time_since_epoch().count());
+}
+
+}  // namespace raiten::ledger

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "daemon/ledger/database.hpp"
+#include "daemon/ledger/rows.hpp"
+
+/// What the nights leave: a row for each member, and the models.
+namespace raiten::ledger {
+
+void put_score(Database& database, const ScoreRow& row);
+/// Nothing for a member whom no night has scored.
+std::optional<StoredScore> score_of(Database& database, MemberId member);
+void drop_score(Database& database, MemberId member);
+
+/// Of each kind the newest model_versions_max are kept, and the newest accepted one.
+inline constexpr std::size_t model_versions_max = 30;
+void put_model(Database& database, const ModelRow& row);
+/// Newest first; without their bodies.
+std::vector<ModelRow> models(Database& database, std::size_t limit);
+/// The newest accepted one of a kind.
+std::optional<ModelRow> model_of(Database& database, const std::string& kind);
+
+/// The business day at whose start all members were last scored.
+std::optional<std::chrono::sys_days> scored_day(Database& database);
+void put_scored_day(Database& database, std::chrono::sys_days day);
+
+}  // namespace raiten::ledger

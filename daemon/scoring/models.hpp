@@ -1,0 +1,34 @@
+#pragma once
+
+#include "daemon/scoring/churn.hpp"
+#include "daemon/scoring/purchase_model.hpp"
+#include "daemon/scoring/rfm.hpp"
+#include "daemon/scoring/spend.hpp"
+#include "daemon/scoring/stage.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace raiten::scoring {
+
+/// What the store was told to count by.
+struct CardRules {
+    double unit_days{1};  ///< time of the models of buying: 7 for weeks
+    double horizon_days{365};
+    double discount{0.1};          ///< what money loses in a year
+    std::int32_t rfm_window{365};  ///< days
+    StageRules stages;
+};
+
+/// Everything that scores are made with, as one night left it. What the data could not carry is
+/// nothing.
+struct Models {
+    CardRules rules;
+    RfmCuts rfm;
+    std::optional<PurchaseFit> purchases;
+    std::size_t purchases_members{};  ///< who carried that fit
+    std::optional<SpendFit> spend;
+    std::optional<Churn> churn;  ///< learned with `purchases`
+};
+
+}  // namespace raiten::scoring
