@@ -123,6 +123,8 @@ Result<void> App::open_house()
         std::make_unique<MemberDesk>(io_.get_executor(), settings_.ledger.path, settings_.kpi,
                                      sender_.currency, sender_.clock, insight_ground(settings_));
 
+    if (const auto good = open_nights(); !good) return good;
+
     Readers::Callbacks hear;
     hear.event = [this](const RawEvent& event, const std::function<void()>& durable) {
         take(event, durable);
@@ -340,6 +342,7 @@ void App::wait_for_minute()
         if (!settings_.engine.from_events) shop_->tick(wall_now());
         shop_->checkpoint();
         prune();
+        look_for_night();
         log::sweep();
         wait_for_minute();
     });
@@ -412,6 +415,7 @@ net::awaitable<void> App::stop()
     stopping_ = true;
     time_timer_.cancel();
     minute_timer_.cancel();
+    night_desk_.reset();
     readers_->stop();
     stream_->stop();
     constexpr std::chrono::seconds grace{3};

@@ -2,6 +2,7 @@
 
 #include "daemon/app/api.hpp"
 #include "daemon/app/api_tokens.hpp"
+#include "daemon/app/night_desk.hpp"
 #include "daemon/app/outbox.hpp"
 #include "daemon/app/readers.hpp"
 #include "daemon/app/settings.hpp"
@@ -56,6 +57,11 @@ class App {
     void wait_for_signals();
     void reload();
     void prune();
+    Result<void> open_nights();
+    NightRules night_rules() const;
+    void look_for_night();
+    void take_slice(NightSlice slice, std::function<void(bool)> done);
+    void finish_night(const Result<NightOut>& night);
     boost::asio::awaitable<void> stop();
     void finish();
 
@@ -84,6 +90,9 @@ class App {
     std::optional<Shop> shop_;
     std::optional<Today> today_;
     std::unique_ptr<MemberDesk> member_desk_;
+    std::unique_ptr<NightDesk> night_desk_;
+    std::optional<std::chrono::sys_days> scored_day_;
+    Millis longest_slice_{};
     std::optional<Readers> readers_;
     std::shared_ptr<http::EventStream> stream_;
     std::optional<http::Server> server_;

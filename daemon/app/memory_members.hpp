@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/app/night.hpp"
 #include "daemon/base/result.hpp"
 #include "daemon/engine/ports.hpp"
 
@@ -9,7 +10,7 @@
 namespace raiten::app {
 
 /// A member directory that lives as long as the process: for replays without a ledger.
-class MemoryMembers final : public Members {
+class MemoryMembers final : public Members, public Past {
  public:
     std::optional<MemberId> member_of(const TokenKey& token) override;
     MemberRecord load(MemberId member) override;
@@ -18,7 +19,12 @@ class MemoryMembers final : public Members {
 
     /// Keeps the record of a member as it is now.
     void put(MemberRecord record);
-    void put_habits(MemberId member, const scoring::Habits& habits) { habits_[member] = habits; }
+    /// Keeps of a settled visit what a night looks at.
+    void put(const VisitRecord& visit);
+    void put(ledger::ScoreRow row);
+
+    Result<void> each_member(const Take& take) override;
+    Result<std::optional<ledger::StoredScore>> score(MemberId member) override;
     /// Makes a member or changes one of that name, and adds tokens. A token belongs to one member
     /// at most: another's is a Problem, and nothing is changed.
     Result<MemberId> enrol(const std::string& name, bool staff, bool consent,
@@ -30,7 +36,8 @@ class MemoryMembers final : public Members {
     std::map<std::string, MemberId> names_;
     std::unordered_map<TokenKey, MemberId> tokens_;
     std::map<CouponId, MemberId> coupons_;
-    std::map<MemberId, scoring::Habits> habits_;
+    std::map<MemberId, std::map<std::uint32_t, ledger::SettledVisit>> visits_;  ///< by ordinal
+    std::map<MemberId, ledger::StoredScore> scores_;
 };
 
 }  // namespace raiten::app

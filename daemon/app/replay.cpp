@@ -2,6 +2,8 @@
 
 #include "daemon/app/campaign_files.hpp"
 #include "daemon/app/members_csv.hpp"
+#include "daemon/app/model_store.hpp"
+#include "daemon/app/night.hpp"
 #include "daemon/app/settings.hpp"
 #include "daemon/app/shop.hpp"
 #include "daemon/app/store_clock.hpp"
@@ -75,7 +77,8 @@ class Replay {
                 good = event.error();
             } else {
                 if (until && arrival_of(event.value()) > *until) break;
-                good = admit(event.value());
+                good = nights_until(arrival_of(event.value()));
+                if (good) good = admit(event.value());
             }
             if (good) {
                 ++taken;
@@ -85,6 +88,8 @@ class Replay {
             complaints_ << "line " << number << ": " << good.error().text() << '\n';
         }
         settle(until);
+        if (const auto scored = nights_until(shop_->engine().now()); !scored)
+            complaints_ << scored.error().text() << '\n';
         if (ledger_) shop_->checkpoint();
         drain();
         if (refused > 0) complaints_ << refused << " lines refused\n";
@@ -118,9 +123,26 @@ class Replay {
         on.trouble = [this](const Problem& problem) { complaints_ << problem.text() << '\n'; };
         shop_.emplace(std::move(setup), pseudonyms_, segments_, ledger_.get(), std::move(on));
         if (ledger_)
-            if (const auto resumed = shop_->resume(); !resumed)
-                return Stop{ctl::exit_code::bad_data, resumed.error()};
+            if (const auto stop = resume()) return stop;
         largest_at_ = shop_->engine().now();
+        return std::nullopt;
+    }
+
+    std::optional<Stop> resume()
+    {
+        const auto bad = [](const Problem& problem) {
+            return Stop{ctl::exit_code::bad_data, problem};
+        };
+        if (const auto resumed = shop_->resume(); !resumed) return bad(resumed.error());
+        const auto day = ledger_->scored_day();
+        if (!day) return bad(day.error());
+        scored_day_ = *day;
+        const auto models =
+            models_in_force([this](const std::string& kind) { return ledger_->model(kind); },
+                            settings_.scoring.cards());
+        if (!models) return bad(models.error());
+        if (*models)
+            shop_->engine().replace_models(std::make_shared<const scoring::Models>(**models));
         return std::nullopt;
     }
 
@@ -166,6 +188,49 @@ class Replay {
         });
         poll();
         return good;
+    }
+
+    /// The nights that come by then, each when it is due. The first event's own is none: there is
+    /// nothing to score yet.
+    Result<void> nights_until(Instant to)
+    {
+        const auto refresh_at = settings_.scoring.refresh_at;
+        const auto newest = night_of(to, sender_.clock, refresh_at);
+        if (!scored_day_) scored_day_ = newest;
+        while (*scored_day_ < newest) {
+            const auto night = *scored_day_ + std::chrono::days{1};
+            const auto due = night_due(night, sender_.clock, refresh_at);
+            shop_->tick(due);
+            drain();
+            if (const auto scored = score_all(night, due); !scored) return scored;
+            scored_day_ = night;
+        }
+        return {};
+    }
+
+    Result<void> score_all(std::chrono::sys_days night, Instant at)
+    {
+        std::optional<LedgerPast> kept;
+        if (ledger_) {
+            auto histories = ledger::Histories::open(ledger_->path());
+            if (!histories) return histories.error();
+            kept.emplace(std::move(histories).value());
+        }
+        Past& past = kept ? static_cast<Past&>(*kept) : shop_->memory();
+        NightRules rules;
+        rules.training.cards = settings_.scoring.cards();
+        rules.clock = sender_.clock;
+        const auto last = shop_->engine().models();
+        auto out = reckon_night(past, rules, at, last.get(), [&](NightSlice&& slice) {
+            if (!slice.scores.empty()) shop_->take_scores(std::move(slice), at, [](bool) {});
+            poll();
+            return true;
+        });
+        if (!out) return out.error();
+        out->day = night;
+        shop_->take_models(*out);
+        drain();
+        return {};
     }
 
     void settle(std::optional<Instant> until)
@@ -214,6 +279,7 @@ class Replay {
     std::unique_ptr<ledger::Ledger> ledger_;
     std::optional<Shop> shop_;
     Instant largest_at_{};
+    std::optional<std::chrono::sys_days> scored_day_;
 };
 
 int told(std::ostream& complaints, int code, const Problem& problem)

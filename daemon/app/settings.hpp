@@ -6,6 +6,7 @@
 #include "daemon/kpi/lifetime.hpp"
 #include "daemon/model/rules.hpp"
 #include "daemon/model/token.hpp"
+#include "daemon/scoring/models.hpp"
 #include "daemon/wire/address.hpp"
 
 #include <cstdint>
@@ -132,6 +133,16 @@ struct Settings {
     } campaigns;
 
     LifetimeCosts kpi;
+
+    struct Scoring {
+        std::chrono::minutes refresh_at{};  ///< local time
+        std::int32_t horizon_days{};
+        double discount{};  ///< a year
+        std::int32_t rfm_window_days{};
+        scoring::StageRules stages;
+
+        scoring::CardRules cards() const;
+    } scoring;
 
     struct Log {
         std::string level, format;

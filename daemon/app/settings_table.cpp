@@ -13,7 +13,7 @@ constexpr std::nullopt_t required = std::nullopt;
 constexpr bool live = true;
 constexpr bool restart = false;
 
-constexpr std::array<Section, 13> sections{{
+constexpr std::array<Section, 14> sections{{
     {"store", "Which store this is, and its calendar."},
     {"visits", "By which spans and levels visits are found."},
     {"engine", "Where the engine's time comes from."},
@@ -26,6 +26,7 @@ constexpr std::array<Section, 13> sections{{
     {"kpi",
      "What the store's costs are, for the lifetime value of a member; what is unset is not "
      "reckoned."},
+    {"scoring", "What is known of members as numbers: score cards, stages, models."},
     {"log", "What is written to standard error, which under systemd is the journal."},
     {"reader", "One section [[reader]] for each source of sightings, check-ins or receipts."},
     {"reader.patterns", "Regular expressions that find things in the lines of a printed slip."},
@@ -246,6 +247,42 @@ std::vector<Key> house_keys()
         {"kpi", "lifetime_years", K::decimal, "", "0.1..100", restart, "",
          "How many years a member stays one.",
          [](S& s, V v) { s.kpi.lifetime_years = v.decimal(); }},
+
+        {"scoring", "refresh_at", K::time_of_day, "03:30", "00:00..23:59", restart, "",
+         "Local time at which every night all members are scored anew; best while the store is "
+         "closed.",
+         [](S& s, V v) { s.scoring.refresh_at = std::chrono::minutes{v.number()}; }},
+        {"scoring", "horizon_days", K::whole, "365", "7..3650", restart, "",
+         "Days to come that expected purchases, lifetime value and the chance to buy again are "
+         "for.",
+         [](S& s, V v) { s.scoring.horizon_days = static_cast<std::int32_t>(v.count()); }},
+        {"scoring", "discount", K::decimal, "0.1", "0..1", restart, "",
+         "What money loses in a year, for the lifetime value.",
+         [](S& s, V v) { s.scoring.discount = v.decimal().value_or(0.1); }},
+        {"scoring", "rfm_window_days", K::whole, "365", "30..400", restart, "",
+         "Days over which frequency and monetary value are counted.",
+         [](S& s, V v) { s.scoring.rfm_window_days = static_cast<std::int32_t>(v.count()); }},
+        {"scoring", "new_purchases", K::whole, "2", "0..100", restart, "",
+         "Stage new: fewer purchases than this, and known for less than new_days.",
+         [](S& s, V v) { s.scoring.stages.new_purchases_below = v.count(); }},
+        {"scoring", "new_days", K::whole, "30", "0..365", restart, "",
+         "Days for which a member can be new.",
+         [](S& s, V v) { s.scoring.stages.new_days_below = v.count(); }},
+        {"scoring", "dormant_days", K::whole, "90", "1..730", restart, "",
+         "Stage dormant: so many days without a visit, or alive with less than dormant_alive.",
+         [](S& s, V v) { s.scoring.stages.dormant_days = v.count(); }},
+        {"scoring", "dormant_alive", K::decimal, "0.2", "0..1", restart, "",
+         "Probability of still being a customer below which a member is dormant.",
+         [](S& s, V v) { s.scoring.stages.dormant_p_below = v.decimal().value_or(0.2); }},
+        {"scoring", "at_risk_alive", K::decimal, "0.5", "0..1", restart, "",
+         "Probability of still being a customer below which a member is at risk.",
+         [](S& s, V v) { s.scoring.stages.at_risk_p_below = v.decimal().value_or(0.5); }},
+        {"scoring", "core_sum", K::whole, "12", "3..15", restart, "",
+         "Stage core: sum of the three RFM ranks, from so much on.",
+         [](S& s, V v) { s.scoring.stages.core_sum = v.count(); }},
+        {"scoring", "middle_sum", K::whole, "8", "3..15", restart, "",
+         "Stage middle: likewise; below it a member is light.",
+         [](S& s, V v) { s.scoring.stages.middle_sum = v.count(); }},
 
         {"log", "level", K::choice, "info", "debug|info|warning|error", live, "",
          "The least important lines that are still written.",

@@ -154,6 +154,35 @@ void Shop::take_survey(const SurveyAnswer& answer, Instant at, const Done& done)
     });
 }
 
+void Shop::take_scores(NightSlice slice, Instant at, std::function<void(bool durable)> done)
+{
+    ledger::Batch batch;
+    std::vector<Told> told;
+    for (const auto& move : slice.moves) {
+        const Event event{at, at, move};
+        const auto what = engine_.apply(event);
+        keep_inputs(event, what, batch);
+        number(what, batch, told);
+    }
+    batch.scores = std::move(slice.scores);
+    batch.unscored = std::move(slice.unscored);
+    batch.engine_time = engine_.now();
+    batch.awaited = false;
+    commit(std::move(batch), std::move(told),
+           [done = std::move(done)](const Result<void>& how) { done(how.has_value()); });
+    if (callbacks_.applied) callbacks_.applied();
+}
+
+void Shop::take_models(const NightOut& night)
+{
+    engine_.replace_models(night.models);
+    ledger::Batch batch;
+    batch.models = night.versions;
+    batch.scored_day = night.day;
+    batch.awaited = false;
+    commit(std::move(batch), {}, {});
+}
+
 void Shop::tick(Instant now)
 {
     apply({now, now, Tick{}}, false, [](const Result<Answer>&) {});
@@ -351,6 +380,8 @@ void Shop::commit(ledger::Batch batch, std::vector<Told> told,
     };
     if (ledger_) return ledger_->commit(std::move(batch), std::move(finish));
     for (auto& member : batch.members) memory_.put(std::move(member));
+    for (const auto& visit : batch.visits) memory_.put(visit);
+    for (auto& row : batch.scores) memory_.put(std::move(row));
     finish({});
 }
 

@@ -4,6 +4,7 @@
 #include "daemon/app/identity.hpp"
 #include "daemon/app/memory_members.hpp"
 #include "daemon/app/ndjson.hpp"
+#include "daemon/app/night.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/ledger/ledger.hpp"
 
@@ -85,6 +86,10 @@ class Shop {
     void set_equipment(const MemberRecord& member, bool confirmed, Instant at, const Done& done);
     /// Kept for the figures; the engine need not know. Only with a ledger.
     void take_survey(const SurveyAnswer& answer, Instant at, const Done& done);
+    /// What a night found: scores, and the moves of stage that follow, as one.
+    void take_scores(NightSlice slice, Instant at, std::function<void(bool durable)> done);
+    /// A night is over: its models are in force from now on.
+    void take_models(const NightOut& night);
     /// Lets time pass.
     void tick(Instant now);
     /// Keeps what changes without being an event, and the time; once a minute.
@@ -102,6 +107,8 @@ class Shop {
     Pseudonyms& pseudonyms() { return pseudonyms_; }
     std::uint64_t newest_cursor() const { return cursor_; }
     Members& members();
+    /// Without a ledger: what a night looks at.
+    MemoryMembers& memory() { return memory_; }
     /// The last known word of a batch that is not durable yet counts as present.
     std::size_t under_way() const { return under_way_; }
 

@@ -108,6 +108,11 @@ std::uint64_t Engine::content_of(const Receipt& receipt)
     return hash.value();
 }
 
+VisitId Engine::visit_id(std::uint64_t seed, const std::string& member, std::uint32_t ordinal)
+{
+    return VisitId{KeyedHash{seed}.add("visit").add(member).add(ordinal).value()};
+}
+
 // ---- construction -----------------------------------------------------------------------------
 
 Engine::Impl::Impl(Setup setup, Members& members, Segments& segments)

@@ -198,6 +198,8 @@ class Engine {
     std::vector<VisitRecord> present() const;
 
     static std::uint64_t content_of(const Receipt& receipt);
+    /// Of the member's visit of that number, 0 the first, under Setup::seed.
+    static VisitId visit_id(std::uint64_t seed, const std::string& member, std::uint32_t ordinal);
     static constexpr std::size_t readers_max = 256;
 
  private:

@@ -60,8 +60,7 @@ VisitRecord Engine::Impl::new_visit(Hot& who, Instant opened_at)
     MemberRecord& member = who.record;
     VisitRecord visit;
     visit.ordinal = member.visits++;
-    visit.id =
-        VisitId{KeyedHash{setup_.seed}.add("visit").add(member.name).add(visit.ordinal).value()};
+    visit.id = Engine::visit_id(setup_.seed, member.name, visit.ordinal);
     visit.member = member.id;
     visit.member_name = member.name;
     member.first_visit_at = std::min(member.first_visit_at.value_or(opened_at), opened_at);

@@ -158,16 +158,33 @@ void each_member(Database& database, const std::function<bool(const MemberHistor
     }
 }
 
-std::vector<Basket> baskets_after(Database& database, std::uint64_t row, std::size_t limit)
+namespace {
+
+/// Rows of the past lie below 0: as places they are counted from the lowest that there can be.
+constexpr std::uint64_t lowest_row = std::uint64_t{1} << 63U;
+
+std::uint64_t place_of(std::int64_t row)
+{
+    return static_cast<std::uint64_t>(row) + lowest_row;
+}
+std::int64_t row_at(std::uint64_t place)
+{
+    return static_cast<std::int64_t>(place - lowest_row);
+}
+
+}  // namespace
+
+std::vector<Basket> baskets_after(Database& database, std::uint64_t place, std::size_t limit)
 {
     std::vector<Basket> out;
     auto rows = database.query(
         "SELECT row, at, day, pos, number, kind, refers_to, lines FROM receipt WHERE row > ?"
         " ORDER BY row LIMIT ?",
-        row, std::min(limit, baskets_max));
+        row_at(place), std::min(limit, baskets_max));
     while (rows.next()) {
         Basket basket;
-        basket.row = rows.get<std::uint64_t>();
+        const auto row = rows.get<std::int64_t>();
+        basket.row = place_of(row);
         basket.at = rows.get<Instant>();
         basket.day = rows.get<std::chrono::sys_days>();
         basket.pos = rows.get<std::string>();
@@ -176,7 +193,7 @@ std::vector<Basket> baskets_after(Database& database, std::uint64_t row, std::si
         basket.refers_to = rows.get<std::string>();
         auto lines = lines_of(rows.get<std::string>());
         if (!lines || basket.kind > ReceiptKind::void_) {
-            database.damaged("receipt row " + std::to_string(basket.row) + " cannot be read");
+            database.damaged("receipt row " + std::to_string(row) + " cannot be read");
             break;
         }
         basket.lines = std::move(*lines);
@@ -187,8 +204,9 @@ std::vector<Basket> baskets_after(Database& database, std::uint64_t row, std::si
 
 std::uint64_t newest_basket(Database& database)
 {
-    auto row = database.query("SELECT coalesce(max(row), 0) FROM receipt");
-    return row.next() ? row.get<std::uint64_t>() : 0;
+    auto row = database.query("SELECT max(row) FROM receipt");
+    const auto newest = row.next() ? row.get<std::optional<std::int64_t>>() : std::nullopt;
+    return newest ? place_of(*newest) : 0;
 }
 
 std::map<std::string, bool> passive_readers(Database& database)

@@ -79,7 +79,7 @@ struct MemberHistory {
 
 /// A receipt as it was rung up: sales, refunds and voids in order of arrival.
 struct Basket {
-    std::uint64_t row{};
+    std::uint64_t row{};  ///< its place: ascending, above 0
     Instant at;
     std::chrono::sys_days day{};  ///< business day; (day, pos, number, kind) is the receipt's key
     std::string pos;
@@ -105,7 +105,8 @@ void each_member(Database& database, const std::function<bool(const MemberHistor
                  Detail detail = Detail::figures);
 /// At most `limit` (and baskets_max) receipts after that row, ascending. Begin with row 0, go on
 /// with the last row that came; nothing comes when all is told. What was pruned meanwhile is
-/// passed over.
+/// passed over. What is imported later (past.hpp) lies before what was lived: whoever has come
+/// further begins anew.
 std::vector<Basket> baskets_after(Database& database, std::uint64_t row, std::size_t limit);
 /// The newest receipt's row, 0 without any. Where it lies below the row that one had come to, all
 /// receipts were pruned once and the rows count anew: begin with row 0.

@@ -43,13 +43,16 @@ void put_stream(Database& database, const StreamRow& row, Instant created)
                  row.cursor, created, row.at, row.type, row.id, row.json);
 }
 
-void put_receipt(Database& database, const ReceiptRow& r, Instant created)
+void put_receipt(Database& database, const ReceiptRow& r, Instant created,
+                 std::optional<std::int64_t> row)
 {
     database.run(
-        "INSERT INTO receipt(created, day, pos, number, kind, content, at, total, refers_to,"
-        " currency, lines) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+        "INSERT INTO receipt(row, created, day, pos, number, kind, content, at, total, refers_to,"
+        " currency, lines) VALUES"
+        " (coalesce(?, (SELECT CASE WHEN max(row) < 1 THEN 1 END FROM receipt)),"
+        "?,?,?,?,?,?,?,?,?,?,?)"
         " ON CONFLICT(day, pos, number, kind) DO NOTHING",
-        created, r.key.day, r.key.pos, r.key.number, r.key.kind, r.key.content, r.key.at,
+        row, created, r.key.day, r.key.pos, r.key.number, r.key.kind, r.key.content, r.key.at,
         r.key.total, r.key.refers_to, r.currency, lines_text(r.lines));
 }
 

@@ -9,8 +9,9 @@ namespace raiten::ledger {
 
 void put_journal(Database& database, const JournalEntry& entry, Instant created);
 void put_stream(Database& database, const StreamRow& row, Instant created);
-/// A known key stays as it is: the first content counts.
-void put_receipt(Database& database, const ReceiptRow& receipt, Instant created);
+/// A known key stays as it is: the first content counts. In place `row`, or at the end.
+void put_receipt(Database& database, const ReceiptRow& receipt, Instant created,
+                 std::optional<std::int64_t> row = {});
 void put_checkin(Database& database, const Remembered::CheckInKey& checkin, Instant created);
 void put_survey(Database& database, const SurveyRow& survey, Instant created);
 void put_spent(Database& database, const Remembered::Spent& spent);

@@ -5,56 +5,19 @@
 #include "daemon/ledger/directory.hpp"
 #include "daemon/ledger/history_tables.hpp"
 #include "daemon/ledger/meta.hpp"
+#include "daemon/ledger/opening.hpp"
 #include "daemon/ledger/outbox_table.hpp"
-#include "daemon/ledger/schema.hpp"
 #include "daemon/ledger/score_table.hpp"
 #include "daemon/ledger/state_table.hpp"
 #include "daemon/ledger/summary_table.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <random>
 #include <utility>
 
 namespace raiten::ledger {
 namespace {
 
 constexpr Millis reader_patience{1000};
-
-/// Who this ledger belongs to and since which epoch it counts; written at birth.
-Result<void> settle_identity(Database& database, const Ledger::Options& options)
-{
-    database.begin();
-    if (const auto store = meta_text(database, "store")) {
-        if (*store != options.store) {
-            database.rollback();
-            return Problem{"this ledger belongs to " + *store + ", not to " + options.store,
-                           options.path, "correct store and device, or name another file"};
-        }
-    } else {
-        put_meta(database, "store", options.store);
-        // 31 bits: exact in every JSON reader.
-        const auto epoch = options.epoch.value_or(std::random_device{}() >> 1U);
-        put_meta(database, "epoch", static_cast<std::int64_t>(epoch));
-    }
-    put_meta(database, "session", meta_number(database, "session") + 1);
-    return database.commit();
-}
-
-Result<std::unique_ptr<Database>> opened_for_writing(const Ledger::Options& options)
-{
-    auto opened =
-        Database::open(options.path, Database::Access::read_write, options.commit.patience);
-    if (!opened) return opened;
-    Database& database = **opened;
-    std::error_code unknown;
-    const auto bytes = std::filesystem::file_size(options.path, unknown);
-    if (!unknown && bytes <= options.checked_bytes_max)
-        if (const auto sound = database.check(); !sound) return sound.error();
-    if (const auto current = bring_up_to_date(database); !current) return current.error();
-    if (const auto ours = settle_identity(database, options); !ours) return ours.error();
-    return opened;
-}
 
 }  // namespace
 
@@ -89,7 +52,8 @@ Result<std::unique_ptr<Ledger>> Ledger::open(Options options, Committer::Post po
 {
     auto lock = FileLock::take(options.path + ".lock");
     if (!lock) return lock.error();
-    auto write = opened_for_writing(options);
+    auto write = open_store_file({options.path, options.store, options.epoch,
+                                  options.commit.patience, options.checked_bytes_max});
     if (!write) return write.error();
     auto read = Database::open(options.path, Database::Access::read_only, reader_patience);
     if (!read) return read.error();
@@ -333,9 +297,11 @@ Result<RowCounts> Ledger::counts()
         out.outbox = number("SELECT count(*) FROM outbox");
         out.unsettled = number("SELECT count(*) FROM visit WHERE state < 2");
         const auto span = [&](const std::string& table, const std::string& row) {
-            return number(("SELECT coalesce((SELECT max(" + row + ") FROM " + table
-                           + ") - (SELECT min(" + row + ") FROM " + table + ") + 1, 0)")
-                              .c_str());
+            const auto lived = " FROM " + table + " WHERE " + row + " > 0";
+            return number(("SELECT coalesce((SELECT max(" + row + ")" + lived + ") - (SELECT min("
+                           + row + ")" + lived + ") + 1, 0)")
+                              .c_str())
+                   + number(("SELECT count(*) FROM " + table + " WHERE " + row + " < 0").c_str());
         };
         out.visits = span("visit", "row");
         out.receipts = span("receipt", "row");

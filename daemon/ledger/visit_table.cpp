@@ -83,6 +83,21 @@ std::optional<std::int64_t> row_of(Database& database, const VisitRecord& visit,
 
 }  // namespace
 
+void insert_visit(Database& database, const VisitRecord& v, Instant created,
+                  std::optional<std::int64_t> row, std::optional<std::int64_t> previous)
+{
+    database.run(
+        "INSERT INTO visit(row, previous, created, id, member, ordinal, state, opened_at, left_at,"
+        " passive, zone, zone_since, close_reason, streak, revision, outcome, spend, dwell_ms,"
+        " zones, readers, receipts, blind_ms, doubtful, uncertain)"
+        " VALUES (coalesce(?, (SELECT CASE WHEN max(row) < 1 THEN 1 END FROM visit)),"
+        "?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        row, previous, created, v.id, v.member, v.ordinal, v.state, v.opened_at, v.left_at,
+        v.passive, v.zone, v.zone_since, v.close_reason, v.streak, v.revision, v.outcome(),
+        v.spend(), v.dwell(), zones_text(v.zones), names_text(v.readers), receipts_text(v.receipts),
+        v.blind, v.doubtful, v.uncertain());
+}
+
 void put_visit(Database& database, const VisitRecord& v, Instant created)
 {
     const auto newest = newest_row(database, v.member);
@@ -98,15 +113,7 @@ void put_visit(Database& database, const VisitRecord& v, Instant created)
             v.doubtful, v.uncertain());
         return;
     }
-    database.run(
-        "INSERT INTO visit(previous, created, id, member, ordinal, state, opened_at, left_at,"
-        " passive, zone, zone_since, close_reason, streak, revision, outcome, spend, dwell_ms,"
-        " zones, readers, receipts, blind_ms, doubtful, uncertain)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-        newest, created, v.id, v.member, v.ordinal, v.state, v.opened_at, v.left_at, v.passive,
-        v.zone, v.zone_since, v.close_reason, v.streak, v.revision, v.outcome(), v.spend(),
-        v.dwell(), zones_text(v.zones), names_text(v.readers), receipts_text(v.receipts), v.blind,
-        v.doubtful, v.uncertain());
+    insert_visit(database, v, created, std::nullopt, newest);
     database.run("UPDATE member SET last_visit = ? WHERE id = ?", database.last_row(), v.member);
 }
 
@@ -140,7 +147,8 @@ std::vector<VisitRecord> settled_since(Database& database, Instant since)
 {
     static const std::string sql =
         visit_columns + "WHERE v.row >= ? AND v.state = 2 AND v.opened_at >= ? ORDER BY v.row";
-    const auto first = first_row_since(database, "visit", since - ahead_max);
+    const auto first =
+        std::max(first_row_since(database, "visit", since - ahead_max), std::int64_t{1});
     std::vector<VisitRecord> out;
     auto rows = database.query(sql, first, since);
     while (rows.next()) out.push_back(visit_row(database, rows).visit);
@@ -157,8 +165,8 @@ VisitPage visits_page(Database& database, const VisitFilter& filter)
     sql += " ORDER BY v.row DESC LIMIT ?4";
 
     const auto since = filter.since.value_or(Instant{});
-    const auto first =
-        filter.since ? first_row_since(database, "visit", since - ahead_max) : std::int64_t{0};
+    const auto first = filter.since ? first_row_since(database, "visit", since - ahead_max)
+                                    : std::numeric_limits<std::int64_t>::min();
     const auto before = filter.before ? static_cast<std::int64_t>(*filter.before)
                                       : std::numeric_limits<std::int64_t>::max();
     const auto limit = std::clamp<std::size_t>(filter.limit, 1, visits_page_max);

@@ -6,11 +6,16 @@
 #include <functional>
 
 /// Visits lie in the order in which they were first written. There is no index by id or member:
-/// each row names the same member's row before it, and the member's row names the newest.
+/// each row names the same member's row before it, and the member's row names the newest. Rows
+/// below 0 were imported (past.hpp).
 namespace raiten::ledger {
 
 /// Writes the visit as it is now; its member must be there. `created`: engine time.
 void put_visit(Database& database, const VisitRecord& visit, Instant created);
+
+/// A new row, in that place or at the end; `previous` is the member's row before it.
+void insert_visit(Database& database, const VisitRecord& visit, Instant created,
+                  std::optional<std::int64_t> row, std::optional<std::int64_t> previous);
 
 /// A member's visits from the newest row back, until `take` says false.
 /// `created` is the engine time at which the row was first written.
@@ -20,7 +25,8 @@ void visits_back(Database& database, MemberId member,
 /// Those that have not settled, oldest row first.
 std::vector<VisitRecord> unsettled_visits(Database& database);
 
-/// Settled ones that opened at or after `since`, oldest row first.
+/// Settled ones that opened at or after `since`, oldest row first. Imported ones stand in no
+/// figure of a period, and so not here.
 std::vector<VisitRecord> settled_since(Database& database, Instant since);
 
 struct VisitFilter {

@@ -173,7 +173,7 @@ ChurnLearner::Member ChurnLearner::member_of(std::span<const PurchaseDay> days) 
         return std::array{static_cast<float>(exact[0]), static_cast<float>(exact[1])};
     };
     const auto chance = [&](std::span<const PurchaseDay> known, std::int32_t today, double span) {
-        return p_purchase(model_, history_of(known, today, question_.unit_days),
+        return p_purchase(model_, habits_of(known).history(today, question_.unit_days),
                           span / question_.unit_days);
     };
     out.record = record(days, question_.today);

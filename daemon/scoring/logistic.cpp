@@ -1,7 +1,6 @@
 #include "daemon/scoring/logistic.hpp"
 
 #include "daemon/scoring/cholesky.hpp"
-#include "daemon/scoring/special.hpp"
 
 #include <algorithm>
 #include <array>
@@ -58,7 +57,7 @@ class Climb {
     Climb(const LogisticCases& cases, const LogisticRules& rules, LogisticModel& model)
         : cases_{cases}, model_{model}
     {
-        standardise();
+        measure();
         for (std::size_t j = 0; j < cases.features; ++j)
             if (model.scales[j] > 0) {
                 const double times = rules.ridge_by_feature.empty() ? 1 : rules.ridge_by_feature[j];
@@ -66,61 +65,50 @@ class Climb {
                 varying_.push_back(j);
             }
         size_ = varying_.size() + 1;
+        standardise();
         information_.resize(size_ * size_);
         gradient_.resize(size_);
     }
 
     /// Where the climb begins: at the warm model where that is likelier than knowing nothing.
-    std::vector<double> start(const LogisticModel* warm) const
+    std::vector<double> start(const LogisticModel* warm)
     {
-        std::vector<double> cold(size_);
-        cold[0] = std::log(came_ / (weight_ - came_));
+        std::vector<double> cold{std::log(came_ / (weight_ - came_))};
+        cold.resize(size_);
         if (warm == nullptr || warm->features() != cases_.features
             || !scoring::check(*warm).has_value())
             return cold;
-        std::vector<double> at(size_);
-        at[0] = log_odds(*warm, model_.means);
-        for (std::size_t v = 0; v < varying_.size(); ++v)
-            at[v + 1] = coefficient(*warm, varying_[v]) * model_.scales[varying_[v]];
-        return value(at) > value(cold) ? at : cold;
+        std::vector<double> at{log_odds(*warm, model_.means)};
+        for (const auto v : varying_) at.push_back(coefficient(*warm, v) * model_.scales[v]);
+        return look(at) > look(cold) ? at : cold;
     }
 
-    /// The log-likelihood less the penalty.
-    double value(std::span<const double> at) const
-    {
-        double sum = 0;
-        for (std::size_t i = 0; i < cases_.came.size(); ++i) {
-            const double odds = odds_of(i, at);
-            sum += weight(i) * ((cases_.came[i] != 0 ? odds : 0.0) - log1p_exp(odds));
-        }
-        return sum - penalty(at);
-    }
-
-    double penalty(std::span<const double> at) const
-    {
-        double sum = 0;
-        for (std::size_t v = 0; v < ridges_.size(); ++v)
-            sum += 0.5 * ridges_[v] * at[v + 1] * at[v + 1];
-        return sum;
-    }
-
-    /// Computes the gradient and the penalised information at a point.
-    void look(std::span<const double> at)
+    /// The log-likelihood less the penalty at a point; there, computes the gradient and the
+    /// penalised information.
+    double look(std::span<const double> at)
     {
         std::fill(information_.begin(), information_.end(), 0.0);
         std::fill(gradient_.begin(), gradient_.end(), 0.0);
-        std::vector<double> z(size_, 1.0);
-        for (std::size_t i = 0; i < cases_.came.size(); ++i) {
+        double sum = 0;
+        double* const slope = gradient_.data();
+        const double* const theta = at.data();
+        const std::uint8_t* const came = cases_.came.data();
+        const double* z = standard_.data();
+        for (std::size_t i = 0; i < cases_.came.size(); ++i, z += size_) {
             const double w = weight(i);
             if (w == 0) continue;
-            const double p = probability_of(odds_of(i, at));
-            for (std::size_t v = 0; v < varying_.size(); ++v) z[v + 1] = standard(i, v);
-            const double left = w * ((cases_.came[i] != 0 ? 1.0 : 0.0) - p);
-            const double bend = w * p * (1 - p);
-            for (std::size_t r = 0; r < size_; ++r) {
-                gradient_[r] += left * z[r];
+            double odds = 0;
+            for (std::size_t r = 0; r < size_; ++r) odds += theta[r] * z[r];
+            const double small = std::exp(-std::abs(odds));
+            const double p = (odds >= 0 ? 1 : small) / (1 + small);
+            const bool hit = came[i] != 0;
+            sum += w * (std::min(hit ? odds : -odds, 0.0) - std::log1p(small));
+            const double left = w * ((hit ? 1.0 : 0.0) - p);
+            const double bend = w * small / ((1 + small) * (1 + small));
+            double* row = information_.data();
+            for (std::size_t r = 0; r < size_; ++r, row += size_) {
+                slope[r] += left * z[r];
                 const double bent = bend * z[r];
-                double* row = &information_[r * size_];
                 for (std::size_t c = 0; c <= r; ++c) row[c] += bent * z[c];
             }
         }
@@ -128,6 +116,7 @@ class Climb {
             gradient_[v + 1] -= ridges_[v] * at[v + 1];
             information_[(v + 1) * size_ + v + 1] += ridges_[v];
         }
+        return sum - penalty(at);
     }
 
     /// Factorises the information; nothing where it is singular, else Newton's step.
@@ -140,15 +129,15 @@ class Climb {
     }
 
     std::span<const double> gradient() const { return gradient_; }
-    double weight() const { return weight_; }
 
-    /// From the factor of the last step: covariance, evidence and freedom. False without an end.
-    bool conclude(std::span<const double> at, LogisticFit& fit)
+    /// After a look at the end of the climb: all that the fit says. False where a slope has no end.
+    bool conclude(std::span<const double> at, double value, LogisticFit& fit)
     {
+        if (!factorise(information_, size_)) return false;
         fit.penalty = penalty(at);
-        fit.log_likelihood = value(at) + fit.penalty;
+        fit.log_likelihood = value + fit.penalty;
         fit.weight = weight_;
-        fit.log_evidence = fit.log_likelihood - fit.penalty;
+        fit.log_evidence = value;
         for (std::size_t r = 0; r < size_; ++r)
             fit.log_evidence -= std::log(information_[r * size_ + r]);
         for (const double ridge : ridges_)
@@ -171,6 +160,16 @@ class Climb {
     }
 
  private:
+    double weight(std::size_t i) const { return cases_.weights.empty() ? 1.0 : cases_.weights[i]; }
+
+    double penalty(std::span<const double> at) const
+    {
+        double sum = 0;
+        for (std::size_t v = 0; v < ridges_.size(); ++v)
+            sum += 0.5 * ridges_[v] * at[v + 1] * at[v + 1];
+        return sum;
+    }
+
     /// That every slope has an end: the cases bend the likelihood by it, or the ridge does. It
     /// looks at the inverse of the information.
     bool bounded() const
@@ -181,45 +180,46 @@ class Climb {
         return true;
     }
 
-    double weight(std::size_t i) const { return cases_.weights.empty() ? 1.0 : cases_.weights[i]; }
-    double raw(std::size_t i, std::size_t j) const
-    {
-        return cases_.values[i * cases_.features + j];
-    }
-    double standard(std::size_t i, std::size_t v) const
-    {
-        const auto j = varying_[v];
-        return (raw(i, j) - model_.means[j]) / model_.scales[j];
-    }
-    double odds_of(std::size_t i, std::span<const double> at) const
-    {
-        double odds = at[0];
-        for (std::size_t v = 0; v < varying_.size(); ++v) odds += at[v + 1] * standard(i, v);
-        return odds;
-    }
-
-    void standardise()
+    /// Means and scales of the features, and how many cases came.
+    void measure()
     {
         const auto count = cases_.came.size();
+        const auto features = cases_.features;
+        std::vector<double> largest(features), squares(features);
+        model_.slopes.assign(features, 0.0);
+        model_.means.assign(features, 0.0);
+        model_.scales.assign(features, 0.0);
         for (std::size_t i = 0; i < count; ++i) {
             weight_ += weight(i);
             if (cases_.came[i] != 0) came_ += weight(i);
         }
-        model_.slopes.assign(cases_.features, 0.0);
-        model_.means.assign(cases_.features, 0.0);
-        model_.scales.assign(cases_.features, 0.0);
-        for (std::size_t j = 0; j < cases_.features; ++j) {
-            double mean = 0, squares = 0, largest = 0;
-            for (std::size_t i = 0; i < count; ++i) mean += weight(i) / weight_ * raw(i, j);
-            for (std::size_t i = 0; i < count; ++i) {
-                const double off = raw(i, j) - mean;
-                squares += weight(i) / weight_ * off * off;
-                if (weight(i) > 0) largest = std::max(largest, std::abs(raw(i, j)));
+        for (std::size_t i = 0; i < count; ++i)
+            for (std::size_t j = 0; j < features; ++j)
+                model_.means[j] += weight(i) / weight_ * cases_.values[i * features + j];
+        for (std::size_t i = 0; i < count; ++i) {
+            if (weight(i) == 0) continue;
+            for (std::size_t j = 0; j < features; ++j) {
+                const double value = cases_.values[i * features + j];
+                const double off = value - model_.means[j];
+                squares[j] += weight(i) / weight_ * off * off;
+                largest[j] = std::max(largest[j], std::abs(value));
             }
-            const double scale = std::sqrt(squares);
-            constexpr double noise = 1e-12;  // what is left of a constant by rounding
-            model_.means[j] = mean;
-            model_.scales[j] = scale > noise * largest && std::isfinite(scale) ? scale : 0.0;
+        }
+        constexpr double noise = 1e-12;  // what is left of a constant by rounding
+        for (std::size_t j = 0; j < features; ++j) {
+            const double scale = std::sqrt(squares[j]);
+            model_.scales[j] = scale > noise * largest[j] && std::isfinite(scale) ? scale : 0.0;
+        }
+    }
+
+    void standardise()
+    {
+        standard_.reserve(cases_.came.size() * size_);
+        for (std::size_t i = 0; i < cases_.came.size(); ++i) {
+            standard_.push_back(1);
+            for (const auto j : varying_)
+                standard_.push_back((cases_.values[i * cases_.features + j] - model_.means[j])
+                                    / model_.scales[j]);
         }
     }
 
@@ -229,6 +229,7 @@ class Climb {
     std::vector<double> ridges_;        ///< of these
     std::size_t size_{};
     double weight_{}, came_{};
+    std::vector<double> standard_;     ///< of each case 1, and these features standardised
     std::vector<double> information_;  ///< its lower triangle; then the factor; then the inverse
     std::vector<double> gradient_;
 };
@@ -258,12 +259,14 @@ Result<LogisticFit> fit_logistic(const LogisticCases& cases, const LogisticRules
 {
     if (const auto good = check(cases, rules); !good) return good.error();
     constexpr double close_enough =
-        1e-12;                        // of the value, by the quadratic model; the step is taken
-    constexpr double odds_max = 500;  // beyond, a climb has no end
+        1e-12;                          // of the value, by the quadratic model; the step is taken
+    constexpr double odds_max = 500;    // beyond, a climb has no end
+    constexpr double rounding = 1e-12;  // of the value
+    constexpr int halves_max = 40;
     LogisticFit fit;
     Climb climb{cases, rules, fit.model};
     auto at = climb.start(warm);
-    double value = climb.value(at);
+    double value = climb.look(at);
     bool there = false;
     const auto no_end = [] {
         return Problem{"no finite optimum: the features separate the cases, or say the same",
@@ -271,18 +274,17 @@ Result<LogisticFit> fit_logistic(const LogisticCases& cases, const LogisticRules
     };
     while (!there && fit.steps < rules.steps_max) {
         ++fit.steps;
-        climb.look(at);
         const auto step = climb.step();
         if (!step) return no_end();
         double gain = 0;
         for (std::size_t r = 0; r < at.size(); ++r) gain += climb.gradient()[r] * (*step)[r];
         there = gain <= close_enough;
         double share = 1;
-        for (int half = 0; half < 40; ++half, share /= 2) {
+        for (int half = 0; half < halves_max; ++half, share /= 2) {
             auto next = at;
             for (std::size_t r = 0; r < at.size(); ++r) next[r] += share * (*step)[r];
-            const double reached = climb.value(next);
-            if (there || reached >= value - 1e-12 * std::abs(value)) {
+            const double reached = climb.look(next);
+            if (there || reached >= value - rounding * std::abs(value)) {
                 at = std::move(next);
                 value = reached;
                 break;
@@ -290,10 +292,7 @@ Result<LogisticFit> fit_logistic(const LogisticCases& cases, const LogisticRules
         }
         if (!all_finite(at) || std::abs(at[0]) > odds_max) return no_end();
     }
-    if (!there) return no_end();
-    climb.look(at);
-    if (!climb.step()) return no_end();
-    if (!climb.conclude(at, fit)) return no_end();
+    if (!there || !climb.conclude(at, value, fit)) return no_end();
     if (const auto good = check(fit.model); !good) return good.error();
     return fit;
 }

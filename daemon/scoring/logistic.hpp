@@ -22,7 +22,7 @@ namespace raiten::scoring {
 
 inline constexpr std::size_t logistic_features_max = 64;
 inline constexpr std::size_t logistic_each_min = 5;  ///< cases that came, and that did not
-inline constexpr std::size_t logistic_cases_max = 4'000'000;
+inline constexpr std::size_t logistic_cases_max = 1'000'000;
 
 /// What was known of each case, and whether it came. The spans are only looked at.
 struct LogisticCases {

@@ -49,7 +49,10 @@ TEST_CASE("cards: what settled since the night counts too", "[engine]")
     const auto now = store.engine().now();
     const auto ann = store.member("ann").id;
     const auto today = scoring::today_at(now, StoreClock{}).day;
-    store.members().put_habits(ann, habits_of({today - 100, today - 60, today - 20}, 0));
+    ledger::ScoreRow night;
+    night.member = ann;
+    night.habits = habits_of({today - 100, today - 60, today - 20}, 0);
+    store.members().put(night);
     store.engine().replace_models(models());
     const auto before = store.engine().card(ann, now);
     CHECK(before.x == 2);

@@ -1,5 +1,6 @@
 #include "daemon/scoring/beta_dropout.hpp"
 #include "daemon/scoring/churn.hpp"
+#include "daemon/scoring/habits.hpp"
 #include "daemon/scoring/lifetime_value.hpp"
 #include "daemon/scoring/pareto_dropout.hpp"
 #include "tests/scoring/buying_shop.hpp"
@@ -8,6 +9,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
+#include <utility>
 
 using namespace raiten;
 using namespace raiten::scoring;
@@ -229,6 +232,39 @@ TEST_CASE("properties: one purchase comes as often as foretold in a simulated sh
     }
 }
 
+TEST_CASE("properties: which of a day's receipts came first does not matter", "[scoring]")
+{
+    const auto seed = std::random_device{}();
+    CAPTURE(seed);
+    std::mt19937 dice{seed};
+    for (int round = 0; round < 50; ++round) {
+        std::vector<std::pair<std::int32_t, double>> receipts;
+        const auto many = 1 + dice() % 40;
+        for (std::size_t i = 0; i < many; ++i)
+            receipts.emplace_back(static_cast<std::int32_t>(dice() % 12),
+                                  static_cast<double>(dice() % 5'000) - 500);
+        const auto folded = [&] {
+            std::shuffle(receipts.begin(), receipts.end(), dice);
+            std::stable_sort(receipts.begin(), receipts.end(),
+                             [](const auto& a, const auto& b) { return a.first < b.first; });
+            BuyingHabits habits;
+            for (const auto& [day, spent] : receipts) habits.note(day, spent);
+            return habits;
+        };
+        const auto one = folded();
+        const auto other = folded();
+        CAPTURE(round, many);
+        const auto history = one.history(20, 1);
+        const auto same = other.history(20, 1);
+        CHECK(history.repeats == same.repeats);
+        CHECK(history.last == same.last);
+        CHECK(history.observed == same.observed);
+        CHECK(history.log_gaps == same.log_gaps);
+        CHECK(one.spending().purchases == other.spending().purchases);
+        CHECK(one.spending().mean == Approx(other.spending().mean).epsilon(1e-12).margin(1e-9));
+    }
+}
+
 TEST_CASE("properties: members of extremes have scores like any other", "[scoring]")
 {
     const std::vector<PurchaseDay> once{{100, 12}};
@@ -242,8 +278,8 @@ TEST_CASE("properties: members of extremes have scores like any other", "[scorin
     churn.horizon_days = 90;
     for (const auto& days : {once, nothing_paid, refunded, daily})
         for (const std::int32_t silent : {0, 1, 400, 40'000}) {
-            const auto member = history_of(days, days.back().day + silent, 1);
-            const auto spending = spending_of(days);
+            const auto member = habits_of(days).history(days.back().day + silent, 1);
+            const auto spending = habits_of(days).spending();
             CAPTURE(days.size(), silent, spending.mean);
             CHECK(std::isfinite(spending.mean));
             CHECK(std::isfinite(log_likelihood(model, member)));
@@ -259,8 +295,8 @@ TEST_CASE("properties: members of extremes have scores like any other", "[scorin
         }
     // They do not spoil the fit of the others either.
     Dice dice{3};
-    std::vector<Spending> spenders{spending_of(once), spending_of(nothing_paid),
-                                   spending_of(refunded), spending_of(daily)};
+    std::vector<Spending> spenders{habits_of(once).spending(), habits_of(nothing_paid).spending(),
+                                   habits_of(refunded).spending(), habits_of(daily).spending()};
     for (int i = 0; i < 50; ++i) spenders.push_back({2, 5 + dice.below(20)});
     const auto fit = fit_spend(spenders);
     REQUIRE(fit.has_value());

@@ -35,7 +35,7 @@ void Shop::add(std::span<const double> times, double horizon)
 std::vector<BuyingHistory> Shop::histories() const
 {
     std::vector<BuyingHistory> out;
-    for (const auto& days : known) out.push_back(history_of(days, today, 1));
+    for (const auto& days : known) out.push_back(habits_of(days).history(today, 1));
     return out;
 }
 

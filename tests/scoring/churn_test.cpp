@@ -179,11 +179,12 @@ TEST_CASE("churn: the answer is the same in days and in weeks, again and from th
     REQUIRE(check(restored).has_value());
     for (const auto& member : shop.known) {
         const double chance =
-            chance_to_buy(by_days.churn, cdnow, history_of(member, shop.today, 1));
+            chance_to_buy(by_days.churn, cdnow, habits_of(member).history(shop.today, 1));
         CHECK(chance
-              == Approx(chance_to_buy(by_weeks.churn, weekly, history_of(member, shop.today, 7)))
+              == Approx(chance_to_buy(by_weeks.churn, weekly,
+                                      habits_of(member).history(shop.today, 7)))
                      .epsilon(1e-4));
-        CHECK(chance == chance_to_buy(restored, cdnow, history_of(member, shop.today, 1)));
+        CHECK(chance == chance_to_buy(restored, cdnow, habits_of(member).history(shop.today, 1)));
     }
 }
 

@@ -61,6 +61,9 @@ TEST_CASE("fit: a grocer's regular customers are seen as regular", "[scoring][sh
     CHECK(best->model.kind == ModelKind::mbg_cnbd_k);
     CHECK(best->model.regularity == 2);
     CHECK(best->log_likelihood >= -14978.21 - 1e-2);  // published with two decimals
+    const std::array published{1.3292, 2.8126, 0.4247, 0.79};
+    for (std::size_t i = 0; i < 4; ++i)
+        CHECK(std::abs(best->model.parameters[i] - published[i]) < 0.0006);
 
     // P(alive) as the peer's at its own fit; our expectation is exact where the peer's is scaled.
     std::vector<Foretold> foretold;
@@ -91,6 +94,21 @@ TEST_CASE("fit: where nobody drops out the parameters stay finite", "[scoring][s
     check_fit(members, ModelKind::bg_nbd, -17554.64889795415);
     check_fit(members, ModelKind::mbg_nbd, -17554.648897941694);
     check_fit(members, ModelKind::pareto_nbd, -17554.648898062936);
+}
+
+TEST_CASE("fit: what an online shop's members spend", "[scoring][shared]")
+{
+    const auto folder = test::shared_folder("data/history/online_retail");
+    if (!folder) return;
+    const auto rows = test::rows_of(*folder / "online_retail_shared_btyd_ref_customers.csv.gz");
+    std::vector<Spending> spendings;
+    for (const auto& row : rows)
+        spendings.push_back(
+            {static_cast<std::uint32_t>(number(row, "x")), number(row, "monetary_mean_repeat")});
+    const auto spend = fit_spend(spendings);
+    REQUIRE(spend.has_value());
+    CHECK(spend->members == 949);
+    CHECK(spend->log_likelihood >= -6446.570796511443 - 1e-4);
 }
 
 TEST_CASE("fit: a simulated shop gives back what it was made of", "[scoring][shared]")

@@ -118,7 +118,8 @@ TEST_CASE("guard: what fits tonight's damaged data but not what came is not used
     tonight.members.clear();
     for (auto& days : shop.known) {
         while (days.size() > 1 && days.back().day > shop.today - 100) days.pop_back();
-        tonight.members.push_back(history_of(days, std::max(shop.today, days.back().day), 1));
+        tonight.members.push_back(
+            habits_of(days).history(std::max(shop.today, days.back().day), 1));
     }
     const auto fit = fit_purchases(ModelKind::mbg_nbd, tonight.members);
     REQUIRE(fit.has_value());

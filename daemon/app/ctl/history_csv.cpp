@@ -1,109 +1,19 @@
 #include "daemon/app/ctl/history_csv.hpp"
 
-#include "daemon/app/csv.hpp"
+#include "daemon/app/ctl/csv_table.hpp"
 #include "daemon/app/members_csv.hpp"
 #include "daemon/base/iso8601.hpp"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 
 namespace raiten::app::ctl {
 namespace {
 
-using Names = std::vector<std::string_view>;
-
-/// Rows of a CSV file by column name. `needed` must be in the header, `known` may.
-class Table {
- public:
-    Table(const HistoryInput& input, Names needed, Names known)
-        : input_{input}, csv_{input.in}, needed_{std::move(needed)}, names_{needed_}
-    {
-        names_.insert(names_.end(), known.begin(), known.end());
-        places_.resize(names_.size(), absent);
-    }
-
-    Result<void> read_header()
-    {
-        auto header = csv_.next();
-        if (!header) return within(header.error());
-        if (!*header) return Problem{"is empty", input_.file, "begin with: " + begin_with()};
-        const auto& fields = (*header)->fields;
-        width_ = fields.size();
-        for (std::size_t i = 0; i < fields.size(); ++i) {
-            const auto found = std::find(names_.begin(), names_.end(), fields[i]);
-            if (found == names_.end()) continue;
-            auto& place = places_[static_cast<std::size_t>(found - names_.begin())];
-            if (place != absent)
-                return Problem{"has the column " + fields[i] + " twice", input_.file};
-            place = i;
-        }
-        for (std::size_t i = 0; i < needed_.size(); ++i)
-            if (places_[i] == absent)
-                return Problem{"has no column " + std::string{needed_[i]}, input_.file,
-                               "the first line names the columns: " + begin_with()};
-        return {};
-    }
-
-    /// The next row that has as many fields as the header; false at the end.
-    bool next()
-    {
-        for (;;) {
-            auto row = csv_.next();
-            if (!row) {
-                input_.refuse(within(row.error()));
-                ++refused;
-            } else if (!*row) {
-                return false;
-            } else if ((*row)->fields.size() != width_) {
-                row_ = std::move(**row);
-                refuse("has " + std::to_string(row_.fields.size()) + " fields where the header has "
-                       + std::to_string(width_));
-            } else {
-                row_ = std::move(**row);
-                if (++rows % 4'096 == 0) input_.progress(rows);
-                return true;
-            }
-        }
-    }
-    /// By the order of the names: needed ones first. Empty where the file has no such column.
-    std::string_view field(std::size_t name) const
-    {
-        return places_[name] == absent ? std::string_view{} : row_.fields[places_[name]];
-    }
-    void refuse(std::string what, std::string advice = {})
-    {
-        input_.refuse({std::move(what), where(), std::move(advice)});
-        ++refused;
-    }
-    std::uint64_t line() const { return row_.line; }
-    std::string where() const { return input_.file + ": line " + std::to_string(row_.line); }
-
-    std::uint64_t rows{};
-    std::uint64_t refused{};
-
- private:
-    static constexpr auto absent = static_cast<std::size_t>(-1);
-
-    Problem within(const Problem& problem) const
-    {
-        return {problem.what, input_.file + ": " + problem.where, problem.advice};
-    }
-    std::string begin_with() const
-    {
-        std::string list;
-        for (const auto name : needed_) list += (list.empty() ? "" : ",") + std::string{name};
-        return list;
-    }
-
-    const HistoryInput& input_;
-    CsvReader csv_;
-    Names needed_;
-    Names names_;
-    std::vector<std::size_t> places_;
-    std::size_t width_{};
-    CsvRow row_;
-};
+CsvTable::Source source_of(const HistoryInput& input)
+{
+    return {input.in, input.file, input.progress, input.refuse};
+}
 
 std::int32_t day_of(Instant at, std::chrono::minutes offset)
 {
@@ -126,7 +36,7 @@ struct Seen {
     std::string_view member;
     Instant at;
 };
-std::optional<Seen> seen_in(Table& table, const HistoryInput& input, ShopHistory& shop)
+std::optional<Seen> seen_in(CsvTable& table, const HistoryInput& input, ShopHistory& shop)
 {
     Seen seen{table.field(0), {}};
     if (seen.member.empty()) {
@@ -146,7 +56,7 @@ std::optional<Seen> seen_in(Table& table, const HistoryInput& input, ShopHistory
     return seen;
 }
 
-Result<PastMember*> member_named(std::string_view name, ShopHistory& shop, const Table& table)
+Result<PastMember*> member_named(std::string_view name, ShopHistory& shop, const CsvTable& table)
 {
     auto found = shop.members.find(name);
     if (found == shop.members.end()) {
@@ -168,7 +78,7 @@ std::optional<PastReceipt::Kind> kind_named(std::string_view name)
 }
 
 /// The rest of a receipt's row; nothing, with the row refused, where it is wrong.
-std::optional<PastReceipt> receipt_in(Table& table)
+std::optional<PastReceipt> receipt_in(CsvTable& table)
 {
     enum : std::size_t { total = 2, number, kind };
     auto amount = Money::parse(table.field(total));
@@ -194,7 +104,7 @@ std::optional<PastReceipt> receipt_in(Table& table)
     return receipt;
 }
 
-Problem too_many(const Table& table)
+Problem too_many(const CsvTable& table)
 {
     return {"more than " + std::to_string(history_rows_max) + " rows", table.where(),
             "score parts of the list"};
@@ -217,10 +127,10 @@ std::chrono::minutes offset_of(std::string_view time)
 
 Result<void> read_receipts(const HistoryInput& input, ShopHistory& shop)
 {
-    Table table{input, {"member", "at", "total"}, {"number", "kind"}};
+    CsvTable table{source_of(input), {"member", "at", "total"}, {"number", "kind"}};
     if (auto header = table.read_header(); !header) return header;
     while (table.next()) {
-        if (table.rows > history_rows_max) return too_many(table);
+        if (table.rows() > history_rows_max) return too_many(table);
         const auto seen = seen_in(table, input, shop);
         if (!seen) continue;
         auto receipt = receipt_in(table);
@@ -233,18 +143,18 @@ Result<void> read_receipts(const HistoryInput& input, ShopHistory& shop)
         (*member)->receipts.push_back(*receipt);
         shop.last_day = std::max(shop.last_day, receipt->day);
     }
-    shop.receipt_rows += table.rows;
-    shop.refused += table.refused;
+    shop.receipt_rows += table.rows();
+    shop.refused += table.refused();
     return {};
 }
 
 Result<void> read_visits(const HistoryInput& input, ShopHistory& shop)
 {
     enum : std::size_t { left_at = 2 };
-    Table table{input, {"member", "at"}, {"left_at"}};
+    CsvTable table{source_of(input), {"member", "at"}, {"left_at"}};
     if (auto header = table.read_header(); !header) return header;
     while (table.next()) {
-        if (table.rows > history_rows_max) return too_many(table);
+        if (table.rows() > history_rows_max) return too_many(table);
         const auto seen = seen_in(table, input, shop);
         if (!seen) continue;
         const auto left = table.field(left_at);
@@ -261,8 +171,8 @@ Result<void> read_visits(const HistoryInput& input, ShopHistory& shop)
         const auto wall = std::chrono::floor<std::chrono::minutes>(seen->at + input.offset);
         (*member)->visits.push_back(static_cast<std::int32_t>(wall.time_since_epoch().count()));
     }
-    shop.visit_rows += table.rows;
-    shop.refused += table.refused;
+    shop.visit_rows += table.rows();
+    shop.refused += table.refused();
     return {};
 }
 

@@ -2,18 +2,15 @@
 #include "daemon/app/ctl/command_line.hpp"
 #include "daemon/app/ctl/commands.hpp"
 #include "daemon/app/ctl/console.hpp"
+#include "daemon/app/ctl/import_place.hpp"
 #include "daemon/app/ctl/store.hpp"
 #include "daemon/app/members_csv.hpp"
 #include "daemon/ledger/ledger.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <condition_variable>
-#include <cstring>
 #include <deque>
 #include <filesystem>
 #include <fstream>
@@ -28,10 +25,7 @@ constexpr std::size_t slice_members = 1'000;
 
 struct Asked {
     std::string file;
-    std::string config;
-    std::string db;
-    std::string store;
-    std::string token_key;
+    ImportPlace place;
     std::string socket;
     bool json{};
 };
@@ -119,16 +113,6 @@ class Offline {
     Tally& tally_;
 };
 
-/// root works on as the owner of the folder, so that the daemon can use what is made there.
-void become_owner_of(const std::string& file)
-{
-    const auto folder = std::filesystem::path{file}.parent_path();
-    struct stat about {};
-    if (::geteuid() != 0 || ::stat(folder.empty() ? "." : folder.c_str(), &about) != 0) return;
-    if (::setegid(about.st_gid) != 0 || ::seteuid(about.st_uid) != 0)
-        complain("cannot act for the owner of " + folder.string() + "; files will be root's");
-}
-
 void report(const std::vector<std::string>& unused, const std::vector<Problem>& problems,
             Tally& tally)
 {
@@ -138,7 +122,7 @@ void report(const std::vector<std::string>& unused, const std::vector<Problem>& 
 
 int import_offline(std::istream& in, const Asked& asked, const Store& store, Tally& tally)
 {
-    auto pseudonyms = open_pseudonyms(store, asked.token_key);
+    auto pseudonyms = open_pseudonyms(store, asked.place.token_key);
     if (!pseudonyms) return complain(pseudonyms.error(), exit_code::no_input);
     const auto list = read_members(in, asked.file, *pseudonyms);
     report(list.unused_columns, list.problems, tally);
@@ -194,37 +178,6 @@ int import_online(std::istream& in, const Asked& asked, const ApiClient& client,
     return exit_code::good;
 }
 
-/// "tenant/store/device".
-bool take_identity(const std::string& text, Settings::Store& store)
-{
-    const auto first = text.find('/');
-    const auto second = text.find('/', first + 1);
-    if (first == std::string::npos || second == std::string::npos) return false;
-    store.tenant = text.substr(0, first);
-    store.store = text.substr(first + 1, second - first - 1);
-    store.device = text.substr(second + 1);
-    return !store.tenant.empty() && !store.store.empty() && !store.device.empty()
-           && store.device.find('/') == std::string::npos;
-}
-
-/// The store by its settings, or as --db, --store and --token-key put it together.
-Result<Store> store_asked_for(const Asked& asked)
-{
-    if (asked.db.empty() || !asked.config.empty()) {
-        auto store = load_store(asked.config.empty() ? default_config : asked.config);
-        if (store && !asked.db.empty()) store->settings.ledger.path = asked.db;
-        return store;
-    }
-    Problem problem{"--db needs to know whose it is",
-                    {},
-                    "--config FILE, or --store TENANT/STORE/DEVICE and --token-key FILE"};
-    Store store;
-    store.settings.ledger.path = asked.db;
-    if (take_identity(asked.store, store.settings.store) && !asked.token_key.empty()) return store;
-    complain(problem.text());
-    return problem;
-}
-
 int import_members(const Asked& asked)
 {
     std::ifstream file;
@@ -235,14 +188,13 @@ int import_members(const Asked& asked)
             return complain(Problem{"cannot be opened", asked.file}, exit_code::no_input);
     }
     std::istream& in = asked.file == "-" ? std::cin : file;
-    const auto store = store_asked_for(asked);
-    if (!store)
-        return asked.db.empty() || !asked.config.empty() ? exit_code::configuration
-                                                         : exit_code::usage;
+    const auto store = store_asked_for(asked.place);
+    if (!store) return asked.place.by_settings() ? exit_code::configuration : exit_code::usage;
     Tally tally;
     int code = exit_code::good;
     const ApiClient client{asked.socket.empty() ? store->settings.http.socket : asked.socket};
-    const bool running = asked.db.empty() && !client.socket().empty() && client.get("/healthz");
+    const bool running =
+        asked.place.db.empty() && !client.socket().empty() && client.get("/healthz");
     if (running)
         code = import_online(in, asked, client, tally);
     else
@@ -261,9 +213,11 @@ int import_members(const Asked& asked)
 
 void add_import(CLI::App& app, int& code)
 {
-    auto* import = add_command(app, "import", "Take lists into the store.",
-                               "raitenctl import members members.csv");
+    auto* import = add_command(app, "import", "Take lists and a shop's past into the store.",
+                               "raitenctl import members members.csv\n"
+                               "raitenctl import visits visits.csv --receipts receipts.csv");
     import->require_subcommand(1);
+    add_import_history(*import, code);
     auto asked = std::make_shared<Asked>();
     auto* command = add_command(
         *import, "members",
@@ -276,13 +230,7 @@ void add_import(CLI::App& app, int& code)
     command->add_option("FILE", asked->file, "The list; - is standard input.")
         ->required()
         ->type_name("");
-    add_config(*command, asked->config, "The store's settings; else /etc/raiten/raiten.toml.");
-    command->add_option("--db", asked->db, "Into this ledger file, never into the running raitend.")
-        ->type_name("FILE");
-    command->add_option("--store", asked->store, "Without --config: TENANT/STORE/DEVICE.")
-        ->type_name("NAMES");
-    command->add_option("--token-key", asked->token_key, "The token key, instead of the settings'.")
-        ->type_name("FILE");
+    add_place(*command, asked->place);
     command->add_option("--socket", asked->socket, "raitend's unix socket; else as configured.")
         ->type_name("PATH");
     add_json(*command, asked->json, "Print the counts as JSON.");

@@ -264,6 +264,7 @@ class Keeper {
             book_.nameless_given += right && receipt.counts() ? 1U : 0U;
         }
         book_.found.push_back(row);
+        book_.records.push_back(visit);
     }
 
     Store store_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/model/records.hpp"
 #include "daemon/model/rules.hpp"
 #include "daemon/simulator/scenario.hpp"
 #include "tests/bench/accuracy/matching.hpp"
@@ -47,6 +48,7 @@ struct Trigger {
 struct StoreBook {
     std::vector<TrueVisit> truth;  ///< of members who agreed, not of staff
     std::vector<FoundVisit> found;
+    std::vector<VisitRecord> records;  ///< of these, as the engine told them; ascending by id
     std::vector<Trigger> triggers;  ///< in order of decision
     Deaf deaf;
     Millis advertising{};

@@ -95,7 +95,8 @@ Known known_of(const Shop& shop, const Table& peers, const std::string& id, std:
 std::vector<double> chances(const Known& known, std::int32_t horizon)
 {
     std::vector<BuyingHistory> histories;
-    for (const auto& days : known.days) histories.push_back(history_of(days, known.today, 1));
+    for (const auto& days : known.days)
+        histories.push_back(habits_of(days).history(known.today, 1));
     const auto fit = fit_best(histories);
     if (!fit) throw std::runtime_error{fit.error().text()};
     ChurnLearner learner{fit->model,
@@ -254,7 +255,8 @@ void add_online_retail(std::vector<Mark>& marks)
     const auto shop = shop_of_invoices(Table{*folder / "online_retail_shared.csv.gz"});
     const auto known = known_of(shop, peers, "id", "2011-08-31", horizon);
     std::vector<BuyingHistory> histories;
-    for (const auto& days : known.days) histories.push_back(history_of(days, known.today, 1));
+    for (const auto& days : known.days)
+        histories.push_back(habits_of(days).history(known.today, 1));
     const auto ours = expected(fit_best(histories), histories, horizon);
     marks.push_back(
         error_mark("online retail, 100 days, MAE", ours, "MBG/NBD of lifetimes", model, came));
