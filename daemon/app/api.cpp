@@ -51,6 +51,7 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
         {"GET", "/api/v1/status", operators, 0, &get_status},
         {"GET", "/api/v1/figures/today", staff, 0, &get_today},
         {"GET", "/api/v1/kpi", staff, 0, &get_kpi},
+        {"GET", "/api/v1/insights", staff, 0, &get_insights},
         {"GET", "/api/v1/visits", staff, 0, &get_visits},
         {"GET", "/api/v1/returns", staff, 0, &get_returns},
         {"GET", "/api/v1/members/{member}", registers, 0, &get_member},

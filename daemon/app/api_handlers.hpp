@@ -30,8 +30,9 @@ Reply get_member(Parts parts, http::Request request);
 Reply post_member(Parts parts, http::Request request);
 Reply post_lookup(Parts parts, http::Request request);
 
-// key figures (api_kpi.cpp)
+// key figures (api_kpi.cpp, api_insights.cpp)
 Reply get_kpi(Parts parts, http::Request request);
+Reply get_insights(Parts parts, http::Request request);
 
 // what is decided or said about members (api_notices.cpp)
 Reply put_consent(Parts parts, http::Request request);

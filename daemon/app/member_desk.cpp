@@ -9,12 +9,13 @@ namespace raiten::app {
 namespace net = boost::asio;
 
 MemberDesk::MemberDesk(net::any_io_executor executor, std::string path, LifetimeCosts costs,
-                       std::string currency, StoreClock clock)
+                       std::string currency, StoreClock clock, InsightGround ground)
     : executor_{std::move(executor)},
       path_{std::move(path)},
       costs_{costs},
       currency_{std::move(currency)},
       clock_{std::move(clock)},
+      ground_{std::move(ground)},
       self_{std::make_shared<MemberDesk*>(this)}
 {
 }
@@ -27,7 +28,16 @@ MemberDesk::~MemberDesk()
 
 void MemberDesk::ask(const Period& period, Instant now, Done done)
 {
-    const Key key{period.from, period.to};
+    ask(Figures{period.from, period.to}, now, std::move(done));
+}
+
+void MemberDesk::ask_insights(std::chrono::days window, Instant now, Done done)
+{
+    ask(Key{window}, now, std::move(done));
+}
+
+void MemberDesk::ask(const Key& key, Instant now, Done done)
+{
     const auto answer = [&](Result<std::string> json) {
         net::post(executor_, [done, json = std::move(json)] { done(json); });
     };
@@ -45,18 +55,30 @@ void MemberDesk::ask(const Period& period, Instant now, Done done)
 void MemberDesk::reckon(const Key& key, Instant at)
 {
     net::post(thread_, [this, key, at, alive = std::weak_ptr{self_}] {
-        const auto json = [&]() -> Result<std::string> {
-            auto past = ledger::Histories::open(path_);
-            if (!past) return past.error();
-            const auto figures = member_figures(*past, {key.from, key.to}, costs_, cancelled_);
-            if (!figures) return figures.error();
-            return {boost::system::in_place_value,
-                    member_figures_json(*figures, costs_, currency_, clock_)};
-        }();
+        const auto json = std::visit([this](const auto& asked) { return answer(asked); }, key);
         net::post(executor_, [alive, key, at, json] {
             if (const auto self = alive.lock()) (*self)->finish(key, at, json);
         });
     });
+}
+
+Result<std::string> MemberDesk::answer(const Figures& asked) const
+{
+    auto past = ledger::Histories::open(path_);
+    if (!past) return past.error();
+    const auto figures = member_figures(*past, {asked.from, asked.to}, costs_, cancelled_);
+    if (!figures) return figures.error();
+    return {boost::system::in_place_value,
+            member_figures_json(*figures, costs_, currency_, clock_)};
+}
+
+Result<std::string> MemberDesk::answer(std::chrono::days window) const
+{
+    auto past = ledger::Histories::open(path_);
+    if (!past) return past.error();
+    const auto found = insights(*past, window, ground_, clock_, cancelled_);
+    if (!found) return found.error();
+    return {boost::system::in_place_value, insights_json(*found, clock_)};
 }
 
 void MemberDesk::finish(const Key& key, Instant at, const Result<std::string>& json)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/app/insights.hpp"
 #include "daemon/app/member_figures.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -10,14 +11,15 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace raiten::app {
 
-/// Where the figures of members are asked for: reckoned on a thread of its own from a connection
-/// of its own, so that the loop never waits, and kept for `kept_for`.
+/// Where the figures of members and the key experiences are asked for: reckoned on a thread of its
+/// own from a connection of its own, so that the loop never waits, and kept for `kept_for`.
 ///
-/// At most `kept_max` periods are kept (the one asked for first goes), and `waiting_max` periods
+/// At most `kept_max` answers are kept (the one asked for first goes), and `waiting_max` questions
 /// wait at once; a further one is refused.
 class MemberDesk {
  public:
@@ -27,7 +29,7 @@ class MemberDesk {
 
     /// `path`: the ledger's file. What is answered comes on `executor`, which calls ask() too.
     MemberDesk(boost::asio::any_io_executor executor, std::string path, LifetimeCosts costs,
-               std::string currency, StoreClock clock);
+               std::string currency, StoreClock clock, InsightGround ground = {});
     /// Breaks off what is under way; whoever waits for it hears no more.
     ~MemberDesk();
     MemberDesk(const MemberDesk&) = delete;
@@ -36,18 +38,24 @@ class MemberDesk {
     /// JSON, see member_figures_json(); later, even where it is known already.
     using Done = std::function<void(const Result<std::string>&)>;
     void ask(const Period& period, Instant now, Done done);
+    /// JSON, see insights_json(). `window`: the days in which behaviours count.
+    void ask_insights(std::chrono::days window, Instant now, Done done);
 
  private:
-    struct Key {
+    struct Figures {
         Instant from, to;
-        friend auto operator<=>(const Key&, const Key&) = default;
+        friend auto operator<=>(const Figures&, const Figures&) = default;
     };
+    using Key = std::variant<Figures, std::chrono::days>;
     struct Kept {
         Instant at;  ///< when it was asked for
         std::uint64_t age{};
         std::string json;
     };
+    void ask(const Key& key, Instant now, Done done);
     void reckon(const Key& key, Instant at);
+    Result<std::string> answer(const Figures& asked) const;
+    Result<std::string> answer(std::chrono::days window) const;
     void finish(const Key& key, Instant at, const Result<std::string>& json);
 
     boost::asio::any_io_executor executor_;
@@ -55,6 +63,7 @@ class MemberDesk {
     const LifetimeCosts costs_;
     const std::string currency_;
     const StoreClock clock_;
+    const InsightGround ground_;
     std::map<Key, Kept> kept_;
     std::map<Key, std::vector<Done>> waiting_;
     std::uint64_t age_{};

@@ -3,6 +3,8 @@
 #include "daemon/ledger/codec.hpp"
 #include "daemon/ledger/database.hpp"
 #include "daemon/ledger/history_tables.hpp"
+#include "daemon/ledger/meta.hpp"
+#include "daemon/ledger/schema.hpp"
 #include "daemon/ledger/score_table.hpp"
 
 #include <algorithm>
@@ -241,6 +243,7 @@ Result<Histories> Histories::open(const std::string& path)
     if (!opened) return opened.error();
     (*opened)->run("BEGIN");
     if (const auto begun = (*opened)->outcome(); !begun) return begun.error();
+    if (const auto known = known_format(**opened); !known) return known.error();
     return Histories{std::move(opened).value()};
 }
 
@@ -263,6 +266,24 @@ Result<std::uint64_t> Histories::newest_basket()
     const auto newest = ledger::newest_basket(*database_);
     if (const auto read = database_->outcome(); !read) return read.error();
     return newest;
+}
+
+Result<std::vector<ReceiptLine>> Histories::sold(const VisitReceipt& receipt)
+{
+    Remembered::ReceiptKey key;
+    key.day = receipt.day;
+    key.pos = receipt.pos;
+    key.number = receipt.number;
+    auto sale = receipt_with(*database_, key);
+    if (const auto read = database_->outcome(); !read) return read.error();
+    return sale ? std::move(sale->lines) : std::vector<ReceiptLine>{};
+}
+
+Result<Instant> Histories::engine_time()
+{
+    const auto time = engine_time_of(*database_);
+    if (const auto read = database_->outcome(); !read) return read.error();
+    return time;
 }
 
 Result<std::map<std::string, bool>> Histories::passive_readers()

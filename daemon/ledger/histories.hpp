@@ -121,6 +121,7 @@ std::vector<SurveyDay> survey_days(Database& database, Instant from, Instant to)
 /// thread, at one moment of the file.
 class Histories {
  public:
+    /// A Problem where the file cannot be read, is no ledger, or not of this program's format.
     static Result<Histories> open(const std::string& path);
     ~Histories();
     Histories(Histories&&) noexcept;
@@ -130,7 +131,12 @@ class Histories {
                              Detail detail = Detail::figures);
     Result<std::vector<Basket>> baskets_after(std::uint64_t row, std::size_t limit);
     Result<std::uint64_t> newest_basket();
+    /// What was on the sale that a visit's receipt stands for; nothing where it is not kept, or the
+    /// register did not say.
+    Result<std::vector<ReceiptLine>> sold(const VisitReceipt& receipt);
     Result<std::map<std::string, bool>> passive_readers();
+    /// The ledger's own time: all that arrived by then is in it.
+    Result<Instant> engine_time();
     /// Nothing for a member whom no night has scored.
     Result<std::optional<StoredScore>> score(MemberId member);
     Result<std::vector<SurveyDay>> survey_days(Instant from, Instant to);

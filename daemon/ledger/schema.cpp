@@ -293,6 +293,19 @@ std::int64_t number(Database& database, std::string_view pragma)
     return row.next() ? row.get<std::int64_t>() : 0;
 }
 
+Problem no_ledger(const Database& database)
+{
+    return {"this SQLite file is not a Raiten ledger", database.path(),
+            "name another file in [ledger] path"};
+}
+
+Problem too_new(const Database& database, std::int64_t version)
+{
+    return {"the ledger was written by a newer Raiten (format " + std::to_string(version)
+                + ", this one knows " + std::to_string(schema_version) + ")",
+            database.path(), "install that version again, or restore a backup"};
+}
+
 }  // namespace
 
 Result<void> bring_up_to_date(Database& database)
@@ -302,13 +315,8 @@ Result<void> bring_up_to_date(Database& database)
     const auto tables = number(database, "SELECT count(*) FROM sqlite_schema");
     if (auto read = database.outcome(); !read) return read;
 
-    if (tables > 0 && application != ledger_application_id)
-        return Problem{"this SQLite file is not a Raiten ledger", database.path(),
-                       "name another file in [ledger] path"};
-    if (version > schema_version)
-        return Problem{"the ledger was written by a newer Raiten (format " + std::to_string(version)
-                           + ", this one knows " + std::to_string(schema_version) + ")",
-                       database.path(), "install that version again, or restore a backup"};
+    if (tables > 0 && application != ledger_application_id) return no_ledger(database);
+    if (version > schema_version) return too_new(database, version);
 
     for (; version < schema_version; ++version) {
         database.begin();
@@ -317,6 +325,20 @@ Result<void> bring_up_to_date(Database& database)
         database.script("PRAGMA user_version=" + std::to_string(version + 1));
         if (auto done = database.commit(); !done) return done;
     }
+    return {};
+}
+
+Result<void> known_format(Database& database)
+{
+    const auto version = number(database, "PRAGMA user_version");
+    const auto application = number(database, "PRAGMA application_id");
+    if (auto read = database.outcome(); !read) return read;
+    if (application != ledger_application_id) return no_ledger(database);
+    if (version > schema_version) return too_new(database, version);
+    if (version < schema_version)
+        return Problem{
+            "the ledger was written by an older Raiten (format " + std::to_string(version) + ")",
+            database.path(), "start raitend with it once"};
     return {};
 }
 

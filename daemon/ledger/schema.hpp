@@ -14,4 +14,7 @@ inline constexpr std::int64_t schema_version = 3;
 /// A newer file, or one that is no ledger, is left alone and told.
 Result<void> bring_up_to_date(Database& database);
 
+/// For who only reads: good where the file is a ledger of exactly `schema_version`.
+Result<void> known_format(Database& database);
+
 }  // namespace raiten::ledger

@@ -317,6 +317,14 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
         raitenctl({"kpi", "--from", "2026-11-01T00:00:00Z", "--config", store.config()});
     CHECK(table.code == 0);
     for (const auto& line : lines_of(table.out)) CHECK(line.size() <= 80);
+    const auto insights = Json::parse(at_once("/api/v1/insights", "/api/v1/insights?window=14"));
+    CHECK(insights.at("window_days") == 14);
+    CHECK(insights.at("experiences").empty());  // nobody's time is over
+    for (const std::string wrong : {"6", "181", "x", "-1", ""})
+        CHECK(api.ask("GET", "/api/v1/insights", "/api/v1/insights?window=" + wrong).status == 400);
+    const auto experiences = raitenctl({"insights", "--config", store.config()});
+    CHECK(experiences.code == 0);
+    CHECK(experiences.out.find("No behaviour yet") != std::string::npos);
     const auto returns = Json::parse(at_once("/api/v1/returns", "/api/v1/returns"));
     CHECK(!returns.at("returns").empty());
     CHECK(api.ask("GET", "/api/v1/returns", "/api/v1/returns?cursor=x").status == 400);

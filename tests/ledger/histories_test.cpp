@@ -2,6 +2,7 @@
 #include "daemon/ledger/coupon_table.hpp"
 #include "daemon/ledger/history_tables.hpp"
 #include "daemon/ledger/member_table.hpp"
+#include "daemon/ledger/meta.hpp"
 #include "daemon/ledger/schema.hpp"
 #include "daemon/ledger/visit_table.hpp"
 #include "tests/ledger/support.hpp"
@@ -274,4 +275,39 @@ TEST_CASE("histories: a damaged row is a problem that names it", "[ledger]")
     const auto baskets = past.baskets_after(0, 10);
     REQUIRE_FALSE(baskets.has_value());
     CHECK(baskets.error().what == "receipt row 1 cannot be read");
+}
+
+TEST_CASE("histories: what a visit's receipt was for, by its key", "[ledger]")
+{
+    Archive archive;
+    put_receipt(*archive.database, sale(7), at(0ms));
+    put_meta(*archive.database, "engine_time", at(3h).time_since_epoch().count());
+    auto past = archive.look();
+    VisitReceipt receipt;
+    receipt.pos = "reg-1";
+    receipt.number = "7";
+    receipt.day = std::chrono::sys_days{std::chrono::year{2026} / 11 / 22};
+    const auto lines = value(past.sold(receipt));
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0].category == "drinks");
+    receipt.number = "8";
+    CHECK(value(past.sold(receipt)).empty());
+    CHECK(value(past.engine_time()) == at(3h));
+}
+
+TEST_CASE("histories: a file of another format is refused with what to do", "[ledger]")
+{
+    Archive archive;
+    const auto refusal = [&](const std::string& sql) {
+        REQUIRE(archive.database->commit().has_value());
+        archive.database->script(sql);
+        archive.database->begin();
+        const auto past = Histories::open(archive.path);
+        REQUIRE_FALSE(past.has_value());
+        return past.error().text();
+    };
+    CHECK(refusal("PRAGMA user_version=99").find("newer Raiten") != std::string::npos);
+    CHECK(refusal("PRAGMA user_version=1").find("start raitend") != std::string::npos);
+    CHECK(refusal("PRAGMA application_id=1").find("not a Raiten ledger") != std::string::npos);
+    CHECK_FALSE(Histories::open(archive.path + ".gone").has_value());
 }

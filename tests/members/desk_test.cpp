@@ -75,6 +75,29 @@ TEST_CASE("members: many who ask for one period wait for one answer; too many pe
     CHECK(bad == 6 - (app::MemberDesk::waiting_max - 1));
 }
 
+TEST_CASE("members: key experiences are kept by their window, beside the figures", "[members]")
+{
+    Room room;
+    const auto recent = [&](std::chrono::days window, Instant now) {
+        std::optional<std::uint64_t> members;
+        room.desk->ask_insights(window, now, [&](const Result<std::string>& json) {
+            REQUIRE(json.has_value());
+            const auto answer = nlohmann::json::parse(*json);
+            CHECK(answer.at("window_days") == window.count());
+            members = answer.at("members").at("too_recent").get<std::uint64_t>();
+        });
+        CHECK_FALSE(members.has_value());
+        while (!members) REQUIRE(room.loop.run_one_for(10s) == 1);
+        return *members;
+    };
+    CHECK(recent(std::chrono::days{30}, start) == 1);
+    room.come(2);
+    CHECK(recent(std::chrono::days{30}, start + 4min) == 1);
+    CHECK(recent(std::chrono::days{14}, start + 4min) == 2);
+    CHECK(room.members({start, start + 5 * day}, start + 4min) == 2);
+    CHECK(recent(std::chrono::days{30}, start + 5min) == 2);
+}
+
 TEST_CASE("members: a desk that closes breaks off, and nobody hears of it", "[members]")
 {
     Room room;

@@ -103,6 +103,7 @@ int run(int count, const char* const* words)
     int code = exit_code::good;
     add_look(app, code);
     add_kpi(app, code);
+    add_insights(app, code);
     add_watch(app, code);
     add_doctor(app, code);
     add_decode(app, code);

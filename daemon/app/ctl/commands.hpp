@@ -32,19 +32,20 @@ inline constexpr const char* default_config = "/etc/raiten/raiten.toml";
 /// The whole program, main() apart.
 int run(int count, const char* const* words);
 
-void add_look(CLI::App& app, int& code);    ///< status, visits, returns, coupons, members, outbox
-void add_watch(CLI::App& app, int& code);   ///< watch
-void add_doctor(CLI::App& app, int& code);  ///< doctor
-void add_decode(CLI::App& app, int& code);  ///< decode
-void add_replay(CLI::App& app, int& code);  ///< replay
-void add_import(CLI::App& app, int& code);  ///< import members, and what the next adds to it
-void add_import_history(CLI::App& import, int& code);  ///< import visits, import receipts
-void add_token(CLI::App& app, int& code);              ///< token new, list, revoke
-void add_init(CLI::App& app, int& code);               ///< init
-void add_score(CLI::App& app, int& code);              ///< score
-void add_simulate(CLI::App& app, int& code);           ///< simulate
-void add_kpi(CLI::App& app, int& code);                ///< kpi
+void add_look(CLI::App& app, int& code);      ///< status, visits, returns, coupons, members, outbox
+void add_watch(CLI::App& app, int& code);     ///< watch
+void add_doctor(CLI::App& app, int& code);    ///< doctor
+void add_decode(CLI::App& app, int& code);    ///< decode
+void add_replay(CLI::App& app, int& code);    ///< replay
+void add_import(CLI::App& app, int& code);    ///< import members, and what the next adds to it
+void add_token(CLI::App& app, int& code);     ///< token new, list, revoke
+void add_init(CLI::App& app, int& code);      ///< init
+void add_score(CLI::App& app, int& code);     ///< score
+void add_simulate(CLI::App& app, int& code);  ///< simulate
+void add_kpi(CLI::App& app, int& code);       ///< kpi
+void add_insights(CLI::App& app, int& code);  ///< insights
 void add_campaigns(CLI::App& app, int& code);          ///< campaigns lint
+void add_import_history(CLI::App& import, int& code);  ///< import visits, import receipts
 
 /// What `replay` was asked for.
 struct ReplayOptions {

@@ -15,6 +15,7 @@ TEST_CASE("help: every command fits the screen and shows an example", "[tool]")
                                                          {"visits"},
                                                          {"returns"},
                                                          {"kpi"},
+                                                         {"insights"},
                                                          {"coupons"},
                                                          {"members"},
                                                          {"member"},
@@ -55,6 +56,8 @@ TEST_CASE("usage: what was mistyped ends with 64 and a word on what is known", "
     CHECK(raitenctl({"decode"}).code == 64);
     CHECK(raitenctl({"visits", "--state", "gone"}).code == 64);
     CHECK(raitenctl({"members"}).code == 64);
+    CHECK(raitenctl({"insights", "--window", "6"}).code == 64);
+    CHECK(raitenctl({"insights", "--db", "x", "--socket", "y"}).code == 64);
     CHECK(raitenctl({"replay", "--config", "x.toml", "--until", "noon", "-"}).code == 64);
     CHECK(raitenctl({"--version"}).out.starts_with("raitenctl "));
 }
