@@ -5,6 +5,7 @@
 #include "daemon/scoring/rfm.hpp"
 #include "daemon/scoring/spend.hpp"
 #include "tests/bench/bench.hpp"
+#include "tests/bench/scoring/parts.hpp"
 
 #include <cmath>
 #include <random>
@@ -179,4 +180,9 @@ int main()
     });
     print("RFM cuts and ranks, 100,000 members", members / ranked / 1e6, "M members/s",
           {"P(alive) and E[X]", members / scored / 1e6});
+    bench_next_visit();
+    bench_affinity();
+    bench_uplift();
+    bench_propensity();
+    print_marks();
 }

@@ -7,5 +7,7 @@ void bench_affinity();
 void bench_next_visit();
 void bench_propensity();
 void bench_uplift();
+/// The figures beside those of others, with their intervals on standard error.
+void print_marks();
 
 }  // namespace raiten::bench
