@@ -76,6 +76,33 @@ std::string churn_text(const scoring::ChurnFit& fit)
         .dump();
 }
 
+std::string rhythm_text(const scoring::Trained& trained)
+{
+    const auto& model = trained.models.rhythm;
+    Json out{{"memory", model.memory},
+             {"prior_weight", model.prior_weight},
+             {"prior_level", model.prior_level},
+             {"median_share", model.median_share},
+             {"shift", model.shift},
+             {"spread", model.spread},
+             {"spread_weight", model.spread_weight}};
+    if (const auto& fit = trained.rhythm_fit) {
+        out["members"] = fit->members;
+        out["gaps"] = fit->gaps;
+        out["mean_error_days"] = number(fit->mean_error);
+        out["coverage"] = number(fit->coverage);
+        if (const auto& back = fit->look_back)
+            out["look_back"] = {{"gaps", back->gaps},
+                                {"mean_error_days", number(back->mean_error)},
+                                {"coverage", number(back->coverage)},
+                                {"expected", number(back->expected)},
+                                {"came", number(back->came)},
+                                {"log_loss", number(back->log_loss)},
+                                {"auc", number(back->auc)}};
+    }
+    return out.dump();
+}
+
 std::string rfm_text(const scoring::RfmCuts& cuts)
 {
     return Json{{"recency_days", cuts.recency.cuts()},
@@ -103,6 +130,7 @@ std::vector<ledger::ModelRow> model_rows(const scoring::Trained& trained, Instan
     if (trained.churn)
         add("churn", {true, trained.churn->refused ? trained.churn->refused->text() : "learned"},
             churn_text(*trained.churn), bytes_of(trained.churn->churn));
+    add("rhythm", trained.rhythm, rhythm_text(trained), bytes_of(models.rhythm));
     add("rfm", {true, "counted"}, rfm_text(models.rfm), bytes_of(models.rfm));
     return rows;
 }
@@ -137,6 +165,10 @@ Result<std::optional<scoring::Models>> models_in_force(const FindModel& find,
     take("churn", [&](const std::string& body) {
         const auto churn = value_of<scoring::Churn>(body);
         if (churn && check(*churn) && models.purchases) models.churn = churn;
+    });
+    take("rhythm", [&](const std::string& body) {
+        const auto rhythm = value_of<scoring::RhythmModel>(body);
+        if (rhythm && check(*rhythm)) models.rhythm = *rhythm;
     });
     if (!good) return good.error();
     if (!any) return std::optional<scoring::Models>{};

@@ -61,6 +61,17 @@ std::vector<scoring::PurchaseDay> bought_on(const ledger::MemberHistory& history
     return days;
 }
 
+std::vector<scoring::WallTime> came_at(const ledger::MemberHistory& history,
+                                       const StoreClock& clock, scoring::Today today)
+{
+    std::vector<scoring::WallTime> visits;
+    for (const auto& visit : history.visits) {
+        const auto past = past_visit(visit, clock);
+        if (past.day <= today.day) visits.emplace_back(std::chrono::minutes{past.minute});
+    }
+    return visits;
+}
+
 class Night {
  public:
     Night(Past& past, const NightRules& rules, Instant at)
@@ -79,8 +90,9 @@ class Night {
                 good = stored.error();
                 return false;
             }
-            training.note(habits_of(history, *stored, rules_, today_),
-                          bought_on(history, rules_.clock, today_));
+            training.note(history.member.value(), habits_of(history, *stored, rules_, today_),
+                          bought_on(history, rules_.clock, today_),
+                          came_at(history, rules_.clock, today_));
             return go_on();
         });
         if (!read) return read.error();

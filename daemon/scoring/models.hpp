@@ -1,12 +1,17 @@
 #pragma once
 
+#include "daemon/scoring/affinity.hpp"
+#include "daemon/scoring/catalogue.hpp"
 #include "daemon/scoring/churn.hpp"
+#include "daemon/scoring/propensity.hpp"
 #include "daemon/scoring/purchase_model.hpp"
 #include "daemon/scoring/rfm.hpp"
+#include "daemon/scoring/rhythm_model.hpp"
 #include "daemon/scoring/spend.hpp"
 #include "daemon/scoring/stage.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 namespace raiten::scoring {
@@ -29,6 +34,10 @@ struct Models {
     std::size_t purchases_members{};  ///< who carried that fit
     std::optional<SpendFit> spend;
     std::optional<Churn> churn;  ///< learned with `purchases`
+    RhythmModel rhythm{prior_rhythm()};
+    std::shared_ptr<const Propensity> propensity;
+    std::shared_ptr<const Affinity> affinity;
+    std::shared_ptr<const Catalogue> catalogue;
 };
 
 }  // namespace raiten::scoring
