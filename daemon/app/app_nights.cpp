@@ -1,4 +1,5 @@
 #include "daemon/app/app.hpp"
+#include "daemon/app/given_model.hpp"
 #include "daemon/app/log.hpp"
 #include "daemon/app/member_desk.hpp"
 #include "daemon/app/model_store.hpp"
@@ -13,6 +14,12 @@ NightRules App::night_rules() const
     NightRules rules;
     rules.training.cards = settings_.scoring.cards();
     rules.clock = sender_.clock;
+    const auto given = given_model([this](const std::string& kind) { return ledger_->model(kind); },
+                                   rules.training.cards);
+    if (!given)
+        log::problem(log::Level::warning, "model.given_left_out", given.error());
+    else
+        rules.training.given = *given;
     return rules;
 }
 
