@@ -58,6 +58,7 @@ class App {
     void reload();
     void prune();
     Result<void> open_nights();
+    NightRules rules_of_night() const;
     void look_for_night();
     void take_slice(NightSlice slice, std::function<void(bool)> done);
     void finish_night(const Result<NightOut>& night);

@@ -1,4 +1,5 @@
 #include "daemon/app/app.hpp"
+#include "daemon/app/given_model.hpp"
 #include "daemon/app/log.hpp"
 #include "daemon/app/member_desk.hpp"
 #include "daemon/app/model_store.hpp"
@@ -7,6 +8,19 @@
 
 /// The nights: when they come, and what becomes of what they find.
 namespace raiten::app {
+
+/// As the store is configured, with what was given instead of a fit.
+NightRules App::rules_of_night() const
+{
+    auto rules = night_rules(settings_, sender_.clock);
+    const auto given = given_model([this](const std::string& kind) { return ledger_->model(kind); },
+                                   rules.training.cards);
+    if (!given)
+        log::problem(log::Level::warning, "model.given_left_out", given.error());
+    else
+        rules.training.given = *given;
+    return rules;
+}
 
 Result<void> App::open_nights()
 {
@@ -35,7 +49,7 @@ void App::look_for_night()
     if (scored_day_ && *scored_day_ >= night) return;
     longest_slice_ = {};
     log::info("night.begins", {{"at", at.time_since_epoch().count()}});
-    night_desk_->start(night_rules(settings_, sender_.clock), night, at, shop_->engine().models());
+    night_desk_->start(rules_of_night(), night, at, shop_->engine().models());
 }
 
 void App::take_slice(NightSlice slice, std::function<void(bool)> done)

@@ -183,6 +183,13 @@ void Shop::take_models(const NightOut& night)
     commit(std::move(batch), {}, {});
 }
 
+void Shop::put_model(ledger::ModelRow row, std::function<void(const Result<void>&)> done)
+{
+    ledger::Batch batch;
+    batch.models.push_back(std::move(row));
+    commit(std::move(batch), {}, std::move(done));
+}
+
 void Shop::tick(Instant now)
 {
     apply({now, now, Tick{}}, false, [](const Result<Answer>&) {});

@@ -90,6 +90,8 @@ class Shop {
     void take_scores(NightSlice slice, Instant at, std::function<void(bool durable)> done);
     /// A night is over: its models are in force from now on.
     void take_models(const NightOut& night);
+    /// Keeps a version of a model that no night made; scores stay as they are. Only with a ledger.
+    void put_model(ledger::ModelRow row, std::function<void(const Result<void>&)> done);
     /// Lets time pass.
     void tick(Instant now);
     /// Keeps what changes without being an event, and the time; once a minute.
