@@ -141,6 +141,9 @@ class Engine::Impl {
     void recheck_open(Hot& hot);
     void correct_return(Hot& hot, VisitRecord& visit, std::uint32_t was);
     void account(MemberRecord& member, const VisitRecord& visit, int sign);
+    /// After this visit's receipts were undone: the last purchase is the last one that stands, see
+    /// MemberRecord::last_purchase_at.
+    static void recall_purchase(MemberRecord& member, const VisitRecord& visit);
     void take_undone(VisitRecord& visit, MemberId member);
 
     // receipts (receipts.cpp)
