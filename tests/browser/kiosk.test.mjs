@@ -43,6 +43,32 @@ const members = {
 };
 const short = name => `${members[name].slice(0, 4)}…${members[name].slice(-4)}`;
 
+// Spring at the counter: Kai and others buy every few days, so that one night can score them.
+function spring() {
+    const names = [members.kai, ...Array.from({length: 60}, (_, n) => `regular-${n}`)];
+    let seed = 7;
+    const below = count => (seed = (seed * 48_271) % 2_147_483_647) % count;
+    const receipts = ["member,at,total,number,kind"];
+    const last_day = 95;
+    names.forEach((name, n) => {
+        const gap = n === 0 ? 9 : 3 + below(30);
+        const until = n === 0 ? last_day : 30 + below(65);
+        for (let day = below(25); day <= until; day += 1 + below(gap)) {
+            const date = new Date(Date.UTC(2031, 0, 30 + day)).toISOString().slice(0, 10);
+            receipts.push(`${name},${date}T17:${10 + below(40)}:00+09:00,${300 + 10 * below(200)},`
+                          + `${receipts.length},sale`);
+        }
+    });
+    return {
+        members: ["member,tokens,consent,staff",
+                  ...names.map((name, n) =>
+                      `${name},${n === 0 ? cards.kai : `card:29100000${10_000 + n}`},yes,no`),
+                  ""].join("\n"),
+        receipts: receipts.join("\n") + "\n",
+        until: [at("07", "00:00"), at("07", "20:00"), at("08", "10:00")],
+    };
+}
+
 const offer_ja = "またのご来店ありがとうございます。本日のお買い物が300円引きになります。";
 const offer_en = "Good to see you again. 300 yen off anything today.";
 const campaign = (id, code, ja, en, more) => ({
@@ -114,7 +140,7 @@ const walk = (who, reader, day, time) => [0, 15, 30].map(seconds => ({
 
 before(async () => {
     if (missing) return;
-    store = await Store.open(program, campaigns);
+    store = await Store.open(program, campaigns, spring());
     browser = await chromium.launch({executablePath: browser_program,
                                      args: ["--no-sandbox", "--disable-gpu"]});
     for (const who of Object.keys(cards)) await store.enrol(cards[who], members[who]);
@@ -412,6 +438,66 @@ story("the line breaks: the page says since when, offers nothing unsure, and com
     await store.events(check_in("kai", "13", "10:55"));
     await shows(page, "#here .name", short("kai"));
     assert.equal(await page.locator("#returns .redeem").first().isEnabled(), true);
+});
+
+story("a name opens the score card: what is expected, and on a tap why", async () => {
+    const kai = page.locator("#here .visit").filter({hasText: short("kai")});
+    await kai.locator(".open").click();
+    const line = id => page.locator(`#card-lines [data-score=${id}]`);
+    await line("p_alive").waitFor();
+    assert.equal(await text_of(page, "#card-title"), short("kai"));
+    for (const id of ["stage", "rfm_r", "rfm_f", "rfm_m", "next_visit_at", "visit_hour_from",
+                      "p_visit_7d", "p_purchase"])
+        assert.equal(await line(id).locator(".fact:visible").count(), 1, id);
+    assert.match(await line("next_visit_at").innerText(), /ごろ（.+ から .+ の間）/);
+    assert.match(await line("rfm_r").innerText(), /[1-5] \/ 5/);
+    const score = (await store.get(`/api/v1/members/${members.kai}`)).score;
+    assert.match(await line("p_alive").innerText(),
+                 new RegExp(`${Math.round(score.p_alive * 100)}%`));
+    const html = await page.locator("#card").innerHTML();
+    for (const money of [score.ltv, score.expected_spend])
+        assert.equal(html.includes(money), false, "no money where everybody sees it");
+    await good_looking(page, "card");
+
+    const why = line("p_alive").locator(".why");
+    assert.equal(await why.isVisible(), false);
+    await line("p_alive").getByRole("button", {expanded: false}).click();
+    assert.match(await why.innerText(), new RegExp(`初回のあと${score.x}回お買い上げ`));
+    await line("stage").getByRole("button").click();
+    await line("next_visit_at").getByRole("button").click();
+    await good_looking(page, "card-why");
+    await page.locator("#card-close").click();
+    await page.locator("#card").waitFor({state: "hidden"});
+    assert.equal((await page.content()).includes(`>${score.next_visit_at}<`), false);
+
+    await page.getByRole("button", {name: "English"}).click();
+    await kai.getByRole("button", {name: `Score card of ${short("kai")}`}).click();
+    await shows(page, "#card-words", "Press a line to see why.");
+    await line("next_visit_at").getByRole("button").click();
+    assert.match(await line("next_visit_at").innerText(), /between .+ and .+[^]*usually about/);
+    await good_looking(page, "card-english");
+    await page.keyboard.press("Escape");
+
+    // Who came first after the last night has none yet; a lost line says so.
+    const yui = page.locator("#here .visit").filter({hasText: short("yui")});
+    await yui.locator(".open").click();
+    await shows(page, "#card-words", "No scores yet");
+    await good_looking(page, "card-none");
+    await page.locator("#card-close").click();
+    await page.route("**/api/v1/members/*", route => route.abort());
+    await kai.locator(".open").click();
+    await shows(page, "#card-words", "No connection");
+    await page.unroute("**/api/v1/members/*");
+    await page.locator("#card-close").click();
+    await page.getByRole("button", {name: "日本語"}).click();
+
+    const phone = await open_page({viewport: {width: 360, height: 740}, hasTouch: true,
+                                   isMobile: true, deviceScaleFactor: 2, reducedMotion: "reduce"});
+    await sign_in(phone);
+    await phone.locator("#here .visit").filter({hasText: short("kai")}).locator(".open").tap();
+    await phone.locator("#card-lines [data-score=p_alive]").waitFor();
+    await good_looking(phone, "phone-card");
+    await phone.context().close();
 });
 
 story("signing out, or a session that ends, leaves nobody's name on the screen", async () => {

@@ -1,12 +1,12 @@
 // A store of our own: the real raitend in a folder that is thrown away, with time that moves only
 // with the events it is told.
 
-import {spawn} from "node:child_process";
+import {spawn, spawnSync} from "node:child_process";
 import {createHash, randomBytes} from "node:crypto";
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import {createServer} from "node:net";
 import {tmpdir} from "node:os";
-import {join} from "node:path";
+import {dirname, join} from "node:path";
 
 const ready_ms_max = 20_000;
 const stop_ms_max = 20_000;
@@ -57,8 +57,11 @@ passive = true
 `).join("")}`;
 
 export class Store {
-    /** `program`: raitend. `campaigns`: campaign objects. */
-    static async open(program, campaigns) {
+    /**
+     * `program`: raitend, with raitenctl beside it. `campaigns`: campaign objects. `past`: what was
+     * before, {members, receipts, until}: two lists in CSV, and the moments between which nights are.
+     */
+    static async open(program, campaigns, past) {
         const folder = mkdtempSync(join(tmpdir(), "raiten-kiosk-"));
         const store = new Store(program, folder, await free_port());
         mkdirSync(join(folder, "campaigns"));
@@ -69,8 +72,28 @@ export class Store {
             `${role} test-${role} ${createHash("sha256").update(token).digest("hex")}\n`);
         writeFileSync(join(folder, "api-tokens"), lines.join(""), {mode: 0o600});
         writeFileSync(join(folder, "raiten.toml"), config(folder, store.port));
+        if (past) store.#live(past);
         await store.start();
         return store;
+    }
+
+    #live({members, receipts, until}) {
+        const file = (name, text) => {
+            writeFileSync(join(this.folder, name), text);
+            return join(this.folder, name);
+        };
+        const tool = (words, input) => {
+            const all = [...words, "--config", join(this.folder, "raiten.toml")];
+            const ran = spawnSync(join(dirname(this.program), "raitenctl"), all, {
+                input, encoding: "utf8", env: {...process.env, STATE_DIRECTORY: this.folder},
+            });
+            if (ran.status !== 0)
+                throw new Error(`raitenctl ${all.join(" ")}: ${ran.status} ${ran.error ?? ran.stderr}`);
+        };
+        tool(["import", "members", file("members.csv", members)]);
+        tool(["import", "receipts", file("receipts.csv", receipts), "--as-of", until[0]]);
+        const ticks = until.map(at => `${JSON.stringify({type: "tick", at})}\n`).join("");
+        tool(["replay", "--db", join(this.folder, "raiten.db"), "-"], ticks);
     }
 
     constructor(program, folder, port) {

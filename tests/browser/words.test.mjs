@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
+import {hour_text, lines_of} from "../../daemon/http/kiosk/card.js";
 import {StoreClock} from "../../daemon/http/kiosk/clock.js";
 import {short_names, tint_of} from "../../daemon/http/kiosk/names.js";
 import {language_of, languages, offer_text} from "../../daemon/http/kiosk/texts.js";
@@ -120,4 +121,71 @@ test("an offer without the page's language still says something", () => {
     assert.equal(offer_text({text: {ja: "十"}}, "en"), "十");
     assert.equal(offer_text({text: null, offer: "TEN"}, "en"), "TEN");
     assert.equal(offer_text({text: null, offer: null, coupon: "c1"}, "en"), "c1");
+});
+
+// A card as the API gives it, with every rule that a stage can come from.
+const record = {x: 2, t_x: 180, t_total: 200};
+const rhythm = {gaps: 12, typical_gap_days: 8.6, own_weight: 0.7, silent_days: 3};
+const score = {
+    stage: "core", rfm_r: 5, rfm_f: 4, rfm_m: 3, p_alive: 0.93, p_purchase: 0.5,
+    next_visit_at: "a", next_visit_lo: "b", next_visit_hi: "c", p_visit_7d: 0.1,
+    visit_hour_from: 17.5, visit_hour_to: 20, propensity: 0.35, ltv: "12300",
+    reasons: [
+        {score: "stage", rule: "core_sum", from: {rfm_sum: 12, from: 12}},
+        {score: "rfm_r", rule: "quantiles", from: {recency_days: 20, cut_below: 41}},
+        {score: "rfm_f", rule: "quantiles", from: {frequency: 3, cut_from: 2}},
+        {score: "rfm_m", rule: "never_bought", from: {}},
+        {score: "p_alive", model: "mbg_cnbd_k", from: record},
+        {score: "ltv", rule: "discounted_purchases", from: {horizon_days: 365}},
+        {score: "p_purchase", model: "record", from: {...record, horizon_days: 90}},
+        {score: "next_visit_at", model: "rhythm", from: rhythm},
+        {score: "p_visit_7d", model: "rhythm", from: rhythm},
+        {score: "visit_hour_from", model: "hour_profile", from: {gaps: 12}},
+        {score: "propensity", model: "propensity", from: {streak: 1, visits: 9, purchases: 4}},
+    ],
+};
+const stage_rules = {
+    new: {purchase_days: 1, purchases_below: 2, seen_days: 5, days_below: 30},
+    dormant_days: {silent_days: 91, days_from: 90},
+    dormant_alive: {p_alive: 0.1, below: 0.2},
+    at_risk_alive: {p_alive: 0.4, below: 0.5},
+    core_sum: {rfm_sum: 12, from: 12},
+    middle_sum: {rfm_sum: 9, from: 8},
+    light: {rfm_sum: 4, below: 8},
+};
+
+test("a score card in words: every line with its reason, and no money", () => {
+    for (const text of Object.values(languages)) {
+        const lines = lines_of(score, text, iso => `<${iso}>`);
+        assert.deepEqual(lines.map(line => line.id),
+                         ["stage", "rfm_r", "rfm_f", "rfm_m", "next_visit_at", "visit_hour_from",
+                          "p_visit_7d", "p_alive", "p_purchase", "propensity"]);
+        for (const {id, label, value, why} of lines)
+            for (const words of [label, value, why]) {
+                assert.ok(words, `${text.tag} ${id}`);
+                assert.doesNotMatch(words, /undefined|NaN|12300/, `${text.tag} ${id}`);
+            }
+        const line = id => lines.find(each => each.id === id);
+        assert.match(line("next_visit_at").value, /<a>.*<b>.*<c>/);
+        assert.equal(line("visit_hour_from").value, "17:30 – 20:00");
+        assert.equal(line("rfm_f").share, 4 / 5);
+        for (const [rule, from] of Object.entries(stage_rules)) {
+            const [stage] = lines_of({stage: "light", reasons: [{score: "stage", rule, from}]}, text);
+            assert.doesNotMatch(stage.why, /undefined|NaN/);
+            for (const number of Object.values(from))
+                assert.ok(stage.why.includes(number < 1 ? Math.round(number * 100) : number),
+                          `${rule}: ${stage.why}`);
+        }
+    }
+});
+
+test("a card that knows little shows what it knows; a reason without words shows its numbers", () => {
+    const {en} = languages;
+    assert.deepEqual(lines_of({reasons: []}, en), []);
+    const [only] = lines_of({stage: "sleepy", reasons: []}, en);
+    assert.deepEqual([only.value, only.why], ["sleepy", ""]);
+    const [odd] = lines_of({stage: "new", reasons: [{score: "stage", rule: "later", from: {n: 3}}]},
+                           en);
+    assert.equal(odd.why, "n 3");
+    assert.deepEqual([0, 9.25, 24].map(hour_text), ["00:00", "09:15", "00:00"]);
 });

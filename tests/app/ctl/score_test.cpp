@@ -264,12 +264,37 @@ TEST_CASE("score: days are those of the wall that --as-of names", "[tool][score]
           == "99");
 }
 
+TEST_CASE("score: with its reasons, in a last column that is JSON", "[tool][score]")
+{
+    const auto result = scored(csv_of(shop_rows(10)), {"--reasons"});
+    REQUIRE(result.ran.lines().size() == 61);
+    CHECK(result.ran.lines()[0] == std::string{columns} + ",reasons");
+    for (const auto& line : result.ran.lines()) {
+        if (line == result.ran.lines()[0]) continue;
+        const auto begin = line.find(",\"[");
+        REQUIRE(begin != std::string::npos);
+        REQUIRE(line.ends_with("]\""));
+        auto json = line.substr(begin + 2, line.size() - begin - 3);
+        for (auto at = json.find("\"\""); at != std::string::npos; at = json.find("\"\"", at + 1))
+            json.erase(at, 1);
+        const auto reasons = nlohmann::json::parse(json);
+        CHECK(reasons.at(0).at("score") == "stage");
+        CHECK(std::any_of(reasons.begin(), reasons.end(), [](const auto& each) {
+            return each.at("score") == "ltv" && each.at("from").at("horizon_days") == 365;
+        }));
+    }
+    // The other columns stay as they are.
+    const auto plain = scored(csv_of(shop_rows(10)));
+    CHECK(result.ran.lines()[7].starts_with(plain.ran.lines()[7] + ","));
+}
+
 TEST_CASE("score: as JSON, one card a line", "[tool][score]")
 {
     const auto result = scored(csv_of(shop_rows(10)), {"--json"});
     REQUIRE(result.ran.lines().size() == 60);
     const auto card = nlohmann::json::parse(result.ran.lines()[0]);
     CHECK(card.at("p_alive").is_number());
+    CHECK(card.at("reasons").at(0).at("score") == "stage");
     CHECK(card.at("p_visit_7d").is_null());
 }
 
