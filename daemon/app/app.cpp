@@ -108,7 +108,10 @@ Result<void> App::open_house()
     on.trouble = [](const Problem& problem) {
         log::problem(log::Level::error, "ledger.lost", problem);
     };
-    on.applied = [this] { wait_for_time(); };
+    on.applied = [this] {
+        wait_for_time();
+        if (settings_.engine.from_events) look_for_night();
+    };
     shop_.emplace(std::move(setup), pseudonyms_, segments_, ledger_.get(), std::move(on));
     const auto resumed = shop_->resume();
     if (!resumed) return resumed.error();

@@ -92,6 +92,7 @@ class App {
     std::unique_ptr<MemberDesk> member_desk_;
     std::unique_ptr<NightDesk> night_desk_;
     std::optional<std::chrono::sys_days> scored_day_;
+    Instant look_again_{Instant::min()};  ///< after a night that failed
     Millis longest_slice_{};
     std::optional<Readers> readers_;
     std::shared_ptr<http::EventStream> stream_;

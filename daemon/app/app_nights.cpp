@@ -8,6 +8,13 @@
 /// The nights: when they come, and what becomes of what they find.
 namespace raiten::app {
 
+namespace {
+
+/// A night is much work: what failed is not tried again at every look.
+constexpr std::chrono::minutes after_failure{30};
+
+}  // namespace
+
 NightRules App::night_rules() const
 {
     NightRules rules;
@@ -37,10 +44,13 @@ Result<void> App::open_nights()
 
 void App::look_for_night()
 {
-    if (stopping_ || night_desk_->running()) return;
+    if (stopping_ || !night_desk_ || night_desk_->running()) return;
     const auto at = now();
+    if (look_again_ > at && look_again_ - at <= after_failure) return;
     const auto night = night_of(at, sender_.clock, settings_.scoring.refresh_at);
-    if (scored_day_ && *scored_day_ >= night) return;
+    // A clock that was far ahead for a while must not stop the nights until then.
+    if (scored_day_ && *scored_day_ >= night && *scored_day_ - night <= std::chrono::days{1})
+        return;
     longest_slice_ = {};
     log::info("night.begins", {{"at", at.time_since_epoch().count()}});
     night_desk_->start(night_rules(), night, at, shop_->engine().models());
@@ -57,7 +67,10 @@ void App::take_slice(NightSlice slice, std::function<void(bool)> done)
 
 void App::finish_night(const Result<NightOut>& night)
 {
-    if (!night) return log::problem(log::Level::error, "night.failed", night.error());
+    if (!night) {
+        look_again_ = now() + after_failure;
+        return log::problem(log::Level::error, "night.failed", night.error());
+    }
     shop_->take_models(*night);
     scored_day_ = night->day;
     for (const auto& row : night->versions)
@@ -65,6 +78,7 @@ void App::finish_night(const Result<NightOut>& night)
     log::info("night.done", {{"members", night->members},
                              {"moves", night->moves},
                              {"longest_slice_ms", longest_slice_.count()}});
+    if (settings_.engine.from_events) look_for_night();  // time has moved on meanwhile
 }
 
 }  // namespace raiten::app

@@ -382,6 +382,7 @@ void Shop::commit(ledger::Batch batch, std::vector<Told> told,
     for (auto& member : batch.members) memory_.put(std::move(member));
     for (const auto& visit : batch.visits) memory_.put(visit);
     for (auto& row : batch.scores) memory_.put(std::move(row));
+    for (const auto member : batch.unscored) memory_.drop_score(member);
     finish({});
 }
 
