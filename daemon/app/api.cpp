@@ -29,6 +29,7 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
     constexpr http::Roles feeds{Role::reader, Role::admin};
     constexpr http::Roles operators{Role::admin};
     constexpr std::size_t small = 4 * 1024;
+    constexpr std::size_t one_model = 64 * 1024;
     constexpr std::size_t one_receipt = 256 * 1024;
     constexpr std::size_t one_webhook = 1024 * 1024;
     constexpr std::size_t many_events = 4 * 1024 * 1024;
@@ -52,6 +53,9 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
         {"GET", "/api/v1/figures/today", staff, 0, &get_today},
         {"GET", "/api/v1/kpi", staff, 0, &get_kpi},
         {"GET", "/api/v1/insights", staff, 0, &get_insights},
+        {"GET", "/api/v1/models", operators, 0, &get_models},
+        {"PUT", "/api/v1/models/buying", operators, one_model, &put_buying},
+        {"DELETE", "/api/v1/models/buying", operators, 0, &delete_buying},
         {"GET", "/api/v1/visits", staff, 0, &get_visits},
         {"GET", "/api/v1/returns", staff, 0, &get_returns},
         {"GET", "/api/v1/members/{member}", registers, 0, &get_member},
@@ -77,7 +81,8 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
         http::Route route{row.method, row.pattern, row.allowed, body_bytes_max, {}, {}};
         route.handler = [parts, handler](http::Request request) {
             // What cannot become durable soon is not taken in: the sender still has it.
-            const bool writes = request.method == "POST" || request.method == "PUT";
+            const bool writes =
+                request.method == "POST" || request.method == "PUT" || request.method == "DELETE";
             const bool full = writes && !parts->ledger.room();
             return (full ? &refuse_while_full : handler)(parts, std::move(request));
         };

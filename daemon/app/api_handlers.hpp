@@ -34,6 +34,11 @@ Reply post_lookup(Parts parts, http::Request request);
 Reply get_kpi(Parts parts, http::Request request);
 Reply get_insights(Parts parts, http::Request request);
 
+// models (api_models.cpp)
+Reply get_models(Parts parts, http::Request request);
+Reply put_buying(Parts parts, http::Request request);
+Reply delete_buying(Parts parts, http::Request request);
+
 // what is decided or said about members (api_notices.cpp)
 Reply put_consent(Parts parts, http::Request request);
 Reply put_equipment(Parts parts, http::Request request);

@@ -1,6 +1,7 @@
 #include "daemon/app/api_handlers.hpp"
 #include "daemon/app/api_text.hpp"
 #include "daemon/app/await.hpp"
+#include "daemon/app/card_json.hpp"
 #include "daemon/base/iso8601.hpp"
 
 #include <nlohmann/json.hpp>
@@ -82,6 +83,19 @@ Json coupons_of(const Parts& parts, const VisitRecord& visit, http::Role role)
             if (auto shown = coupon_for(*parts, coupon, role)) all.push_back(std::move(*shown));
         }
     return all;
+}
+
+/// What the score card says at this moment. A register needs to know who stands there, and not what
+/// the store hopes to earn from them.
+Json score_of(const Parts& parts, const MemberRecord& member, const std::string& currency,
+              http::Role role)
+{
+    const auto now = parts->now();
+    const auto models = parts->shop.engine().models();
+    const auto as = role == http::Role::pos ? MoneyShown::As::nothing : MoneyShown::As::text;
+    return Json::parse(score_json(parts->shop.engine().card(member.id, now), models.get(),
+                                  parts->shop.sender().clock.offset_at(now),
+                                  {as, currency_decimals(currency)}));
 }
 
 }  // namespace
@@ -176,6 +190,7 @@ Reply get_member(Parts parts, http::Request request)
     for (const auto& coupon : member.coupons)
         if (auto shown = coupon_for(*parts, coupon, request.role))
             coupons.push_back(std::move(*shown));
+    out["score"] = score_of(parts, member, currency, request.role);
     co_return http::json(out.dump());
 }
 

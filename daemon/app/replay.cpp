@@ -1,6 +1,8 @@
 #include "daemon/app/replay.hpp"
 
 #include "daemon/app/campaign_files.hpp"
+#include "daemon/app/card_csv.hpp"
+#include "daemon/app/given_model.hpp"
 #include "daemon/app/members_csv.hpp"
 #include "daemon/app/model_store.hpp"
 #include "daemon/app/night.hpp"
@@ -46,6 +48,7 @@ class Replay {
 
     std::optional<Stop> prepare(const ReplayOptions& options)
     {
+        nights_ = options.nights || !options.cards.empty();
         if (!options.db.empty()) {
             ledger::Ledger::Options open;
             open.path = options.db;
@@ -61,6 +64,32 @@ class Replay {
         if (const auto stop = open_shop(options)) return stop;
         if (!options.members.empty()) return enrol(options.members);
         return std::nullopt;
+    }
+
+    /// A card for each member with a visit, as the end of the replay finds them.
+    Result<void> write_cards(const std::string& file)
+    {
+        std::ofstream out{file, std::ios::binary | std::ios::trunc};
+        Engine& engine = shop_->engine();
+        const auto models = engine.models();
+        const auto ahead = sender_.clock.offset_at(engine.now());
+        out << card_header(true) << '\n';
+        const auto looked = with_past([&](Past& past) {
+            return past.each_member(
+                [&](const ledger::MemberHistory& member) {
+                    if (member.left_out) return true;
+                    const auto card = engine.card(member.member, engine.now());
+                    out << (models ? card_row(card, ahead, models.get())
+                                   : card_row(card, ahead) + ',')
+                        << '\n';
+                    return out.good();
+                },
+                ledger::Detail::figures);
+        });
+        if (!looked) return looked.error();
+        out.close();
+        if (!out) return Problem{"cannot be written", file};
+        return {};
     }
 
     /// True if at least one line was taken.
@@ -197,6 +226,7 @@ class Replay {
     Result<void> nights_until(Instant to)
     {
         const auto refresh_at = settings_.scoring.refresh_at;
+        if (!nights_) return {};
         const auto newest = night_of(to, sender_.clock, refresh_at);
         if (!scored_day_) scored_day_ = newest;
         while (*scored_day_ < newest) {
@@ -210,18 +240,37 @@ class Replay {
         return {};
     }
 
+    /// What a look at every member takes: the ledger's, or what is kept in memory.
+    Result<void> with_past(const std::function<Result<void>(Past&)>& look)
+    {
+        if (!ledger_) return look(shop_->memory());
+        auto histories = ledger::Histories::open(ledger_->path());
+        if (!histories) return histories.error();
+        LedgerPast past{std::move(histories).value()};
+        return look(past);
+    }
+
+    Result<NightRules> rules_of_night() const
+    {
+        auto rules = night_rules(settings_, sender_.clock);
+        if (!ledger_) return rules;
+        const auto given = given_model(
+            [this](const std::string& kind) { return ledger_->model(kind); }, rules.training.cards);
+        if (!given) return given.error();
+        rules.training.given = *given;
+        return rules;
+    }
+
     Result<void> score_all(std::chrono::sys_days night, Instant at)
     {
-        std::optional<LedgerPast> kept;
-        if (ledger_) {
-            auto histories = ledger::Histories::open(ledger_->path());
-            if (!histories) return histories.error();
-            kept.emplace(std::move(histories).value());
-        }
-        Past& past = kept ? static_cast<Past&>(*kept) : shop_->memory();
-        NightRules rules;
-        rules.training.cards = settings_.scoring.cards();
-        rules.clock = sender_.clock;
+        return with_past([&](Past& past) { return score_all(past, night, at); });
+    }
+
+    Result<void> score_all(Past& past, std::chrono::sys_days night, Instant at)
+    {
+        const auto how = rules_of_night();
+        if (!how) return how.error();
+        const NightRules& rules = *how;
         const auto last = shop_->engine().models();
         auto out = reckon_night(past, rules, at, last.get(), [&](NightSlice&& slice) {
             if (!slice.scores.empty() || !slice.unscored.empty())
@@ -286,6 +335,7 @@ class Replay {
     std::unique_ptr<ledger::Ledger> ledger_;
     std::optional<Shop> shop_;
     Instant largest_at_{};
+    bool nights_{};
     std::optional<std::chrono::sys_days> scored_day_;
 };
 
@@ -314,6 +364,9 @@ int replay(const ReplayOptions& options, std::istream& in, std::ostream& out,
     if (const auto stop = store.prepare(options))
         return told(complaints, stop->code, stop->problem);
     const bool any = store.play(in, options.until);
+    if (!options.cards.empty())
+        if (const auto written = store.write_cards(options.cards); !written)
+            return told(complaints, ctl::exit_code::cannot_create, written.error());
     out.flush();
     if (!out) return told(complaints, ctl::exit_code::output_failed, {"cannot write the effects"});
     return any ? ctl::exit_code::good : ctl::exit_code::bad_data;

@@ -53,6 +53,13 @@ struct ScoreCard {
     std::optional<double> visit_hour_from, visit_hour_to;  ///< local hours, [from, to)
 
     std::optional<double> propensity;  ///< to buy on this visit
+
+    // what the scores came from, besides
+    std::optional<std::int32_t> seen_days, silent_days;  ///< since first and last seen
+    std::optional<double> mean_spend;        ///< of the purchases after the first, in units
+    std::optional<std::uint32_t> gaps;       ///< between visit days
+    std::optional<double> typical_gap_days;  ///< between visit days, as the next visit has it
+    std::optional<double> own_weight;        ///< share of the member's own gaps in that, 0 to 1
 };
 
 /// A value of the card as SQL, CSV and JSON show it; nothing where it is not known.

@@ -37,8 +37,9 @@ void score_buying(ScoreCard& card, const Habits& habits, const Models& models, T
     card.p_alive = p_alive(model, history);
     card.expected_purchases = expected_purchases(model, history, horizon);
     if (models.churn) card.p_purchase = chance_to_buy(*models.churn, model, history);
-    if (models.spend)
-        card.expected_spend = expected_spend(models.spend->model, habits.buying.spending());
+    const auto spending = habits.buying.spending();
+    if (spending.purchases > 0) card.mean_spend = spending.mean;
+    if (models.spend) card.expected_spend = expected_spend(models.spend->model, spending);
     if (!card.expected_spend) return;
     const double discount = std::log1p(rules.discount) / days_a_year * rules.unit_days;
     card.ltv = *card.expected_spend
@@ -61,6 +62,9 @@ void score_coming(ScoreCard& card, const Habits& habits, const Models& models, T
     card.p_visit_7d = next.p_within_7d;
     card.visit_hour_from = hour(next.window.from);
     card.visit_hour_to = hour(next.window.to);
+    card.gaps = next.gaps;
+    card.typical_gap_days = next.typical_gap;
+    card.own_weight = next.own_weight;
 }
 
 }  // namespace
@@ -81,6 +85,14 @@ Custom custom_of(const Habits& habits, Today today)
             habits.last_bought.has_value()};
 }
 
+StageInputs stage_inputs(const ScoreCard& card)
+{
+    return {card.x ? *card.x + 1 : 0, static_cast<double>(card.seen_days.value_or(0)),
+            static_cast<double>(card.silent_days.value_or(0)), card.p_alive,
+            static_cast<unsigned>(card.rfm_r.value_or(0)) + card.rfm_f.value_or(0)
+                + card.rfm_m.value_or(0)};
+}
+
 void score(ScoreCard& card, const Habits& habits, const Models& models, Today today)
 {
     const auto custom = custom_of(habits, today);
@@ -93,10 +105,9 @@ void score(ScoreCard& card, const Habits& habits, const Models& models, Today to
     if (habits.last_bought) card.monetary = habits.monetary;
     score_buying(card, habits, models, today);
     score_coming(card, habits, models, today);
-    card.stage = stage_of(
-        {habits.buying.days(), static_cast<double>(today.day - first_seen(habits, today)),
-         static_cast<double>(today.day - last_seen(habits, today)), card.p_alive, ranks.sum()},
-        models.rules.stages);
+    card.seen_days = today.day - first_seen(habits, today);
+    card.silent_days = today.day - last_seen(habits, today);
+    card.stage = stage_of(stage_inputs(card), models.rules.stages);
 }
 
 }  // namespace raiten::scoring

@@ -20,6 +20,9 @@ Today today_at(Instant at, const StoreClock& clock);
 /// What ranks the member among the store's. `monetary` without a purchase is 0.
 Custom custom_of(const Habits& habits, Today today);
 
+/// What a scored card's stage was decided by.
+StageInputs stage_inputs(const ScoreCard& card);
+
 /// Fills what is a matter of scores: stage, ranks, buying, the next visit. Pure: the same habits,
 /// models and day give the same card, and none of it depends on other members but through the
 /// models.

@@ -38,6 +38,7 @@ class RankCuts {
 
     std::uint8_t rank(double value) const;  ///< 1 to 5
     const std::array<double, 4>& cuts() const { return cuts_; }
+    bool any() const { return any_; }  ///< there were values
     template <class Archive>
     void archive(Archive& a)
     {

@@ -25,7 +25,20 @@ struct StageInputs {
     unsigned rfm_sum{};
 };
 
-/// The first rule that matches, in the order new, dormant, at_risk, core, middle, light.
+/// What decides a stage, in the order in which it is asked.
+enum class StageRule : std::uint8_t {
+    newcomer,      ///< few purchases and days
+    long_silence,  ///< dormant by the days without a visit
+    hardly_alive,  ///< dormant by P(alive)
+    doubtful,      ///< at_risk by P(alive)
+    core_ranks,
+    middle_ranks,
+    rest,  ///< light
+};
+
+/// The first that matches.
+StageRule stage_rule(const StageInputs& member, const StageRules& rules = {});
+Stage stage_of(StageRule rule);
 Stage stage_of(const StageInputs& member, const StageRules& rules = {});
 
 }  // namespace raiten::scoring

@@ -325,10 +325,29 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
     const auto experiences = raitenctl({"insights", "--config", store.config()});
     CHECK(experiences.code == 0);
     CHECK(experiences.out.find("No behaviour yet") != std::string::npos);
+
+    // models that are given
+    const auto models = [&] { return Json::parse(at_once("/api/v1/models", "/api/v1/models")); };
+    CHECK(api.ask("GET", "/api/v1/models", "/api/v1/models?limit=x").status == 400);
+    CHECK(models().at("models").empty());
+    const char* buying = "/api/v1/models/buying";
+    CHECK(api.ask("DELETE", buying, buying).status == 404);
+    const auto give = [&](const std::string& body) {
+        return api.ask("PUT", buying, buying, body).status;
+    };
+    CHECK(give(R"({"model":"mbg_nbd","unit":"days","parameters":{"r":0.5,"alpha":6,"a":0.9,)"
+               R"("b":1.6}})")
+          == 200);
+    CHECK(give("[]") == 400);
+    CHECK(models().at("given").at("parameters").at("k") == 1);
+    CHECK(api.ask("DELETE", buying, buying).status == 204);
+    CHECK(models().at("given").is_null());
+    CHECK(models().at("models").size() == 2);
     const auto returns = Json::parse(at_once("/api/v1/returns", "/api/v1/returns"));
     CHECK(!returns.at("returns").empty());
     CHECK(api.ask("GET", "/api/v1/returns", "/api/v1/returns?cursor=x").status == 400);
-    at_once("/api/v1/members/{member}", "/api/v1/members/ann");
+    const auto ann = Json::parse(at_once("/api/v1/members/{member}", "/api/v1/members/ann"));
+    CHECK(ann.at("score").is_null());  // no night has been
     CHECK(api.ask("GET", "/api/v1/members/{member}", "/api/v1/members/nobody").status == 404);
 
     // what is decided and said about members
@@ -403,7 +422,9 @@ TEST_CASE("openapi: a body that is larger than the document says is refused", "[
         INFO(route.second << " " << most);
         const Door::Fields type{{"Content-Type", "application/x-ndjson"}};
         const auto ask = [&](std::size_t bytes) {
-            return service.door().ask("POST", route.second, std::string(bytes, 'x'), type).status;
+            return service.door()
+                .ask(route.first, route.second, std::string(bytes, 'x'), type)
+                .status;
         };
         CHECK(ask(most) != 413);
         CHECK(ask(most + 1) == 413);

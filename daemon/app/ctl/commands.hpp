@@ -43,6 +43,7 @@ void add_init(CLI::App& app, int& code);      ///< init
 void add_score(CLI::App& app, int& code);     ///< score
 void add_simulate(CLI::App& app, int& code);  ///< simulate
 void add_kpi(CLI::App& app, int& code);       ///< kpi
+void add_models(CLI::App& app, int& code);    ///< models
 void add_insights(CLI::App& app, int& code);  ///< insights
 void add_campaigns(CLI::App& app, int& code);          ///< campaigns lint
 void add_import_history(CLI::App& import, int& code);  ///< import visits, import receipts
@@ -52,6 +53,8 @@ struct ReplayOptions {
     std::string config;
     std::string members;           ///< CSV, or ""
     std::string campaigns;         ///< folder, or ""
+    std::string cards;             ///< CSV of all score cards at the end, or ""
+    bool nights{};                 ///< score all members every night; --cards does so too
     std::string db;                ///< keeps the ledger there, or "": kept nowhere
     std::optional<Instant> until;  ///< nothing: until all visits have settled
     std::string events;            ///< NDJSON file, or "-"

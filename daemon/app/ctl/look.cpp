@@ -4,6 +4,7 @@
 #include "daemon/app/ctl/command_line.hpp"
 #include "daemon/app/ctl/commands.hpp"
 #include "daemon/app/ctl/console.hpp"
+#include "daemon/app/ctl/member_card.hpp"
 #include "daemon/app/ctl/store.hpp"
 #include "daemon/app/ctl/table.hpp"
 #include "daemon/base/iso8601.hpp"
@@ -13,6 +14,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <functional>
 
 /// What raitend knows at this moment, over its unix socket.
 namespace raiten::app::ctl {
@@ -22,16 +24,17 @@ struct Asked {
     std::string config{default_config};
     std::string socket;
     bool json{};
+    bool why{};
     std::string name, token;           ///< of a member
     std::string consent, equipment;    ///< what is decided about one
     std::string state, since, cursor;  ///< of lists
     std::uint32_t limit{50};
 };
 
-using Show = void (*)(const Json&);
+using Show = std::function<void(const Json&)>;
 
 /// An answer shown as a table, or as it came.
-int answered(const Result<ApiClient::Reply>& reply, const Asked& asked, Show show)
+int answered(const Result<ApiClient::Reply>& reply, const Asked& asked, const Show& show)
 {
     if (!reply) return complain(reply.error(), exit_code::unavailable);
     if (reply->status / 100 != 2) return complain(refusal_of(*reply), exit_code::failed);
@@ -107,7 +110,7 @@ void show_coupons(const Json& answer)
     show_more(answer);
 }
 
-void show_member(const Json& m)
+void show_member(const Json& m, bool why)
 {
     print("member          " + plain(shown(m, "member")));
     const bool staff = text_at(m, "staff") == "true";
@@ -124,6 +127,7 @@ void show_member(const Json& m)
     print("first visit     " + plain(time_shown(m, "first_visit_at")));
     print("last purchase   " + plain(time_shown(m, "last_purchase_at")));
     print("streak          " + shown(m, "streak"));
+    std::fputs(card_text(m, why).c_str(), stdout);
     Json visits;
     visits["visits"] = at(m, "latest_visits");
     print("");
@@ -219,7 +223,7 @@ int ask_member(const ApiClient& client, const Asked& asked)
         if (!changed) return complain(changed.error(), exit_code::unavailable);
         if (changed->status != 200) return complain(refusal_of(*changed), exit_code::failed);
     }
-    return answered(client.get(target), asked, show_member);
+    return answered(client.get(target), asked, [&](const Json& m) { show_member(m, asked.why); });
 }
 
 CLI::App* add(CLI::App& app, const std::string& name, const std::string& what,
@@ -234,7 +238,7 @@ CLI::App* add(CLI::App& app, const std::string& name, const std::string& what,
 }
 
 void add_list(CLI::App& app, int& code, const std::string& name, const std::string& what,
-              const std::string& examples, Show show)
+              const std::string& examples, const Show& show)
 {
     auto asked = std::make_shared<Asked>();
     auto* command = add(app, name, what, examples, asked);
@@ -260,7 +264,7 @@ void add_list(CLI::App& app, int& code, const std::string& name, const std::stri
 }
 
 void add_single(CLI::App& app, int& code, const std::string& name, const std::string& what,
-                const std::string& examples, Show show)
+                const std::string& examples, const Show& show)
 {
     auto asked = std::make_shared<Asked>();
     auto* command = add(app, name, what, examples, asked);
@@ -275,6 +279,8 @@ void add_member(CLI::App& app, int& code, const std::string& name, const std::st
 {
     auto asked = std::make_shared<Asked>();
     auto* command = add(app, name, what, examples, asked);
+    command->add_flag("--why", asked->why,
+                      "Also which rule or model each score came from, and what from.");
     auto* by_name = command->add_option("MEMBER", asked->name, "The member's name.")->type_name("");
     if (by_token)
         command
@@ -317,7 +323,8 @@ void add_look(CLI::App& app, int& code)
     add_member(app, code, "members", "Find a member by name or token.",
                "raitenctl members m-0042\nraitenctl members --token card:2900000000018", true);
     add_member(app, code, "member", "All that is known of a member; and what is decided about one.",
-               "raitenctl member m-0042\nraitenctl member m-0042 --consent no\n"
+               "raitenctl member m-0042\nraitenctl member m-0042 --why\nraitenctl member m-0042 "
+               "--consent no\n"
                "raitenctl member m-0042 --equipment confirmed",
                false);
     add_single(app, code, "outbox", "What waits for head office.", "raitenctl outbox", show_outbox);

@@ -1,3 +1,4 @@
+#include "daemon/app/card_csv.hpp"
 #include "daemon/app/ctl/command_line.hpp"
 #include "daemon/app/ctl/commands.hpp"
 #include "daemon/app/ctl/console.hpp"
@@ -26,6 +27,7 @@ struct Asked {
     double discount{0.1};
     int rfm_window{};  ///< 0: all
     bool json{};
+    bool reasons{};
 };
 
 /// Names the first rows that are left out; the rest is a count.
@@ -98,11 +100,14 @@ bool write_file(const std::string& name, const std::string& text)
     return file.good();
 }
 
-std::string written(const ScoredShop& scored, std::chrono::minutes ahead, bool json)
+std::string written(const ScoredShop& scored, std::chrono::minutes ahead, const Asked& asked)
 {
-    std::string text = json ? "" : card_header() + "\n";
+    const auto& models = scored.trained.models;
+    std::string text = asked.json ? "" : card_header(asked.reasons) + "\n";
     for (const auto& card : scored.cards)
-        text += (json ? card_json(card, ahead) : card_row(card, ahead)) + "\n";
+        text += (asked.json ? card_line(card, ahead, models)
+                            : card_row(card, ahead, asked.reasons ? &models : nullptr))
+                + "\n";
     return text;
 }
 
@@ -138,7 +143,7 @@ int score(const Asked& asked)
         complain("no model of buying: " + trained.purchases.reason);
     else if (!trained.models.spend)
         complain("no model of spend: " + trained.spend.reason);
-    const auto text = written(scored, shop.ahead, asked.json);
+    const auto text = written(scored, shop.ahead, asked);
     if (asked.out.empty())
         std::fwrite(text.data(), 1, text.size(), stdout);
     else if (!write_file(asked.out, text))
@@ -198,7 +203,7 @@ void add_score(CLI::App& app, int& code)
         + "\n\nReceipts: member,at,total[,number,kind,...]; rows with one number are the lines\n"
           "of one receipt. Visits: member,at[,left_at,zone]. A purchase is a day with a\n"
           "sale, by the wall of --as-of. Receipts after --as-of change no card: the report\n"
-          "tells how well they were foretold."
+          "tells how well they were foretold. "
           "A day with a sale counts as a visit too.");
     command->add_option("--receipts", asked->receipts, "CSV; - is standard input.")
         ->required()
@@ -216,8 +221,10 @@ void add_score(CLI::App& app, int& code)
         ->type_name("FILE");
     command->add_option("--report", asked->report, "Parameters, likelihoods, calibration: JSON.")
         ->type_name("FILE");
+    command->add_flag("--reasons", asked->reasons,
+                      "One column more: which rule or model each score came from, and what from.");
     add_model_options(*command, *asked);
-    add_json(*command, asked->json, "The cards as JSON, one a line.");
+    add_json(*command, asked->json, "The cards with their reasons as JSON, one a line.");
     command->callback([asked, &code] { code = score(*asked); });
 }
 

@@ -5,15 +5,8 @@
 
 #include <string>
 
-/// Score cards, their report and models as text.
+/// The report beside score cards.
 namespace raiten::app::ctl {
-
-/// The columns of a card; what is not known is left empty.
-std::string card_header();
-/// Comma-separated; times as on a wall that is `ahead` of UTC.
-std::string card_row(const ScoreCard& card, std::chrono::minutes ahead);
-/// An object with p_purchase besides; null for what is not known.
-std::string card_json(const ScoreCard& card, std::chrono::minutes ahead);
 
 struct ReportAbout {
     std::string as_of;

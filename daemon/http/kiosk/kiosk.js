@@ -1,6 +1,7 @@
 // The kiosk page: what is known, shown. Everything that happens ends in `show`.
 
 import {call, post} from "./api.js";
+import {Card} from "./card.js";
 import {CheckIn} from "./check_in.js";
 import {StoreClock} from "./clock.js";
 import {mark, one, say} from "./dom.js";
@@ -58,6 +59,7 @@ function make_view() {
         signed_in: status !== "signed_out",
         fresh: visit => performance.now() - (arrived.get(visit) ?? -Infinity) < fresh_ms,
         chosen: visit => check_in.chosen(visit),
+        on_member: member => card.open(member),
         on_redeem: (coupon, opener) => redeem.ask(coupon, opener),
     };
 }
@@ -94,6 +96,7 @@ function forget() {
     session = null;
     good_at = null;
     redeem.close();
+    card.close();
     survey.close();
 }
 
@@ -155,6 +158,7 @@ function watch_coupons() {
 // ---- parts and showing ----
 
 const redeem = new Redeem(view_of, line);
+const card = new Card(view_of, line);
 const check_in = new CheckIn(view_of, line);
 const survey = new Survey(view_of, line);
 const sign_in = new SignIn(view_of, () => {
@@ -204,6 +208,7 @@ function show() {
     show_here(view_of);
     show_latest(view_of);
     redeem.show();
+    card.show();
     check_in.show();
     survey.show();
     sign_in.show();

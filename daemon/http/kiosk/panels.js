@@ -1,7 +1,8 @@
 // The four panels: figures, who came back, who is here, the latest. Each `show_…` gets the whole
 // view and brings its part of the document in line with it.
 //
-//   view: {state, text, tag, clock, names, live, fresh(visit), chosen(visit), on_redeem(coupon)}
+//   view: {state, text, tag, clock, names, live, fresh(visit), chosen(visit), on_member(member),
+//         on_redeem(coupon)}
 
 import {make, mark, one, say, show_list} from "./dom.js";
 import {tint_of} from "./names.js";
@@ -35,11 +36,21 @@ function seal(member) {
     return mark_of;
 }
 
-function name_line(view, element, member) {
-    const name = name_in(view, member);
-    say(element, name);
-    element.classList.toggle("long", name.length > short_chars_max);
-    mark(element, "title", member);
+/** A heading with the member's name; pressing it opens the score card. */
+function name_heading(view_of, member) {
+    const button = make("button", "open");
+    button.type = "button";
+    button.addEventListener("click", () => view_of().on_member(member));
+    const heading = make("h3", "name", button);
+    heading.update = () => {
+        const view = view_of();
+        const name = name_in(view, member);
+        say(button, name);
+        heading.classList.toggle("long", name.length > short_chars_max);
+        mark(button, "title", member);
+        mark(button, "aria-label", view.text.card_open(name));
+    };
+    return heading;
 }
 
 /** The sentence of an empty panel, and how many more there are than it shows. */
@@ -106,7 +117,7 @@ function coupon_card(view_of) {
 }
 
 function return_card(view_of, entry) {
-    const name = make("h3", "name");
+    const name = name_heading(view_of, entry.member);
     const streak = make("span", "streak");
     const gap = make("span", "gap");
     const place = make("span", "place");
@@ -126,7 +137,7 @@ function return_card(view_of, entry) {
         mark(card, "data-visit", item.visit);
         card.classList.toggle("gone", !in_store);
         card.classList.toggle("chosen", view.chosen(item.visit));
-        name_line(view, name, item.member);
+        name.update();
         say(streak, view.text.streak(item.streak));
         say(gap, item.gap_s === null ? "" : view.text.gap(view.text.span(item.gap_s * 1000)));
         say(place, in_store ? zone_text(view, item.zone)
@@ -149,7 +160,7 @@ export function show_returns(view_of) {
 // ---- who is here ----
 
 function visit_card(view_of, entry) {
-    const name = make("h3", "name");
+    const name = name_heading(view_of, entry.member);
     const place = make("span", "place");
     const since = make("span", "since");
     const streak = make("span", "streak");
@@ -163,7 +174,7 @@ function visit_card(view_of, entry) {
         const has_bought = item.outcome === "purchase";
         mark(card, "data-visit", item.visit);
         card.classList.toggle("chosen", view.chosen(item.visit));
-        name_line(view, name, item.member);
+        name.update();
         say(place, zone_text(view, item.zone));
         say(since, view.text.since(view.text.span(stay), stay));
         say(bought, has_bought ? view.text.bought : view.text.not_yet);

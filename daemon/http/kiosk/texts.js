@@ -10,6 +10,13 @@ const spans = (ms, unit) => {
     return unit.days(Math.floor(hours / 24));
 };
 
+const share = p => `${Math.round(p * 100)} %`;
+
+// What the models of buying know of a member: purchases after the first, and when.
+const record_ja = f => `初回のあと${f.x}回お買い上げ、最後は初回から${Math.round(f.t_x)}日目（全${Math.round(f.t_total)}日）。`;
+const record_en = f =>
+    `Bought ${f.x}× after the first time, last ${Math.round(f.t_x)} of ${Math.round(f.t_total)} days after it.`;
+
 const ja = {
     tag: "ja",
     title: store => `${store} ・ Raiten 来店`,
@@ -88,6 +95,46 @@ const ja = {
     check_in_unknown: tail => `登録のないカードです（末尾 ${tail}）。`,
     check_in_refused: tail => `読み取れない番号です（末尾 ${tail}）。`,
     check_in_no_answer: "つながりません。番号は残してあります。もう一度お試しください。",
+
+    card_open: name => `${name} 様のスコアカードを見る`,
+    card_note: "項目を押すと、その理由が表示されます。",
+    card_none: "まだスコアはありません。毎晩、会員ごとに計算されます。",
+    card_no_answer: "つながりません。閉じてもう一度お試しください。",
+    card_label: {
+        stage: "ステージ",
+        rfm_r: "最近さ（R）",
+        rfm_f: "頻度（F）",
+        rfm_m: "金額（M）",
+        next_visit_at: "次のご来店",
+        visit_hour_from: "来やすい時間帯",
+        p_visit_7d: "7日以内のご来店",
+        p_alive: "継続中の見込み",
+        p_purchase: "再購入の見込み",
+        propensity: "今回の購入見込み",
+    },
+    card_rank: (rank, most) => `${rank} / ${most}`,
+    card_next: (at, lo, hi) => `${at} ごろ${lo ? `（${lo} から ${hi} の間）` : ""}`,
+    card_chance: p => `${p >= .75 ? "高い" : p >= .4 ? "中くらい" : "低い"} ・ ${Math.round(p * 100)}%`,
+    stage: {new: "新規", light: "ライト", middle: "ミドル", core: "コア", at_risk: "離反の恐れ",
+            dormant: "休眠"},
+    why: {
+        new: f => `お買い上げ${f.purchase_days}日（${f.purchases_below}日未満）、初来店から${f.seen_days}日（${f.days_below}日未満）。`,
+        dormant_days: f => `${f.silent_days}日間ご来店なし（${f.days_from}日以上）。`,
+        dormant_alive: f => `継続中の見込み${share(f.p_alive)}が${share(f.below)}未満。`,
+        at_risk_alive: f => `継続中の見込み${share(f.p_alive)}が${share(f.below)}未満。`,
+        core_sum: f => `R・F・Mの合計${f.rfm_sum}（${f.from}以上）。`,
+        middle_sum: f => `R・F・Mの合計${f.rfm_sum}（${f.from}以上）。`,
+        light: f => `R・F・Mの合計${f.rfm_sum}（${f.below}未満）。`,
+        never_bought: () => "お買い上げはまだありません。",
+        rfm_r: f => `前回から${f.recency_days}日。ほかの会員と比べた順位です。`,
+        rfm_f: f => `この1年のお買い上げ${f.frequency}日。ほかの会員と比べた順位です。`,
+        rfm_m: () => "この1年の金額を、ほかの会員と比べた順位です。",
+        rhythm: f => `これまでの間隔${f.gaps}回、ふだんは約${Math.round(f.typical_gap_days)}日ごと。前回のご来店から${f.silent_days}日。`,
+        hour_profile: f => `これまでのご来店の時刻から（間隔${f.gaps}回）。`,
+        p_alive: f => record_ja(f),
+        p_purchase: f => `${record_ja(f)}今後${f.horizon_days}日。`,
+        propensity: f => `続けて購入なし${f.streak}回、滞在${Math.round(f.dwell_min ?? 0)}分。これまでの来店${f.visits}回のうち購入${f.purchases}回。`,
+    },
 
     survey_open: "アンケート",
     survey_ask: "このお店を、ご友人やご家族にすすめたいと思いますか？",
@@ -200,6 +247,46 @@ const en = {
     check_in_unknown: tail => `Nobody is enrolled with this card (…${tail}).`,
     check_in_refused: tail => `This is not a number we can read (…${tail}).`,
     check_in_no_answer: "No connection. The number is still there: please try again.",
+
+    card_open: name => `Score card of ${name}`,
+    card_note: "Press a line to see why.",
+    card_none: "No scores yet. Every night they are made for all members.",
+    card_no_answer: "No connection. Please close this and try again.",
+    card_label: {
+        stage: "Stage",
+        rfm_r: "Recency (R)",
+        rfm_f: "Frequency (F)",
+        rfm_m: "Money (M)",
+        next_visit_at: "Comes about",
+        visit_hour_from: "Likeliest hours",
+        p_visit_7d: "Within 7 days",
+        p_alive: "Still a customer",
+        p_purchase: "Buys again",
+        propensity: "Buys this time",
+    },
+    card_rank: (rank, most) => `${rank} of ${most}`,
+    card_next: (at, lo, hi) => `${at}${lo ? ` (between ${lo} and ${hi})` : ""}`,
+    card_chance: p => `${p >= .75 ? "likely" : p >= .4 ? "maybe" : "unlikely"} · ${Math.round(p * 100)} %`,
+    stage: {new: "new", light: "light", middle: "middle", core: "core", at_risk: "at risk",
+            dormant: "dormant"},
+    why: {
+        new: f => `Bought on ${plural(f.purchase_days, "day", "days")} (fewer than ${f.purchases_below}), known for ${plural(f.seen_days, "day", "days")} (less than ${f.days_below}).`,
+        dormant_days: f => `Not here for ${plural(f.silent_days, "day", "days")} (${f.days_from} or more).`,
+        dormant_alive: f => `Still a customer: ${share(f.p_alive)}, below ${share(f.below)}.`,
+        at_risk_alive: f => `Still a customer: ${share(f.p_alive)}, below ${share(f.below)}.`,
+        core_sum: f => `R, F and M add up to ${f.rfm_sum} (${f.from} or more).`,
+        middle_sum: f => `R, F and M add up to ${f.rfm_sum} (${f.from} or more).`,
+        light: f => `R, F and M add up to ${f.rfm_sum} (less than ${f.below}).`,
+        never_bought: () => "Has not bought yet.",
+        rfm_r: f => `${plural(f.recency_days, "day", "days")} since the last time, ranked among all members.`,
+        rfm_f: f => `Bought on ${plural(f.frequency, "day", "days")} in the last year, ranked among all members.`,
+        rfm_m: () => "Spent in the last year, ranked among all members.",
+        rhythm: f => `${plural(f.gaps, "gap", "gaps")} between visits so far, usually about ${plural(Math.round(f.typical_gap_days), "day", "days")}; last here ${plural(f.silent_days, "day", "days")} ago.`,
+        hour_profile: f => `From the hours of earlier visits (${plural(f.gaps, "gap", "gaps")} between them).`,
+        p_alive: f => record_en(f),
+        p_purchase: f => `${record_en(f)} Within ${f.horizon_days} days.`,
+        propensity: f => `${plural(f.streak, "visit", "visits")} in a row without buying, here for ${Math.round(f.dwell_min ?? 0)} min; bought on ${f.purchases} of ${plural(f.visits, "visit", "visits")}.`,
+    },
 
     survey_open: "Survey",
     survey_ask: "Would you recommend us to friends or family?",
