@@ -210,14 +210,18 @@ NightRules night_rules(const Settings& settings, const StoreClock& clock)
 std::chrono::sys_days night_of(Instant now, const StoreClock& clock,
                                std::chrono::minutes refresh_at)
 {
-    return std::chrono::floor<std::chrono::days>(now + clock.offset_at(now) - refresh_at);
+    const std::chrono::days one{1};
+    auto night = std::chrono::floor<std::chrono::days>(now + clock.offset_at(now)) + one;
+    while (night_due(night, clock, refresh_at) > now) night -= one;
+    return night;
 }
 
 Instant night_due(std::chrono::sys_days night, const StoreClock& clock,
                   std::chrono::minutes refresh_at)
 {
+    // Of a reading that comes twice, the first: that by the offset of the day before.
     const Instant wall = night + refresh_at;
-    return clock.instant_of(wall, wall - clock.offset_at(wall));
+    return clock.instant_of(wall, wall - clock.offset_at(wall - std::chrono::days{1}));
 }
 
 }  // namespace raiten::app

@@ -98,10 +98,11 @@ Result<NightOut> reckon_night(Past& past, const NightRules& rules, Instant at,
 /// As the store is configured.
 NightRules night_rules(const Settings& settings, const StoreClock& clock);
 
-/// The local date of the latest night whose time of day has come by `now`.
+/// The local date of the latest night that was due by `now`; there is one for each date, also on
+/// those whose hour is skipped or comes twice.
 std::chrono::sys_days night_of(Instant now, const StoreClock& clock,
                                std::chrono::minutes refresh_at);
-/// When that night was due.
+/// When that night was due: the first time that the wall shows `refresh_at`, or would have.
 Instant night_due(std::chrono::sys_days night, const StoreClock& clock,
                   std::chrono::minutes refresh_at);
 

@@ -116,9 +116,8 @@ class Replay {
             ++refused;
             complaints_ << "line " << number << ": " << good.error().text() << '\n';
         }
-        settle(until);
-        if (const auto scored = nights_until(shop_->engine().now()); !scored)
-            complaints_ << scored.error().text() << '\n';
+        if (const auto settled = settle(until); !settled)
+            complaints_ << settled.error().text() << '\n';
         if (ledger_) shop_->checkpoint();
         drain();
         if (refused > 0) complaints_ << refused << " lines refused\n";
@@ -166,6 +165,9 @@ class Replay {
         const auto day = ledger_->scored_day();
         if (!day) return bad(day.error());
         scored_day_ = *day;
+        // It began without a night, and its first one is still to come.
+        if (const auto seen = shop_->engine().now(); !scored_day_ && seen > Instant{})
+            scored_day_ = night_of(seen, sender_.clock, settings_.scoring.refresh_at);
         const auto models =
             models_in_force([this](const std::string& kind) { return ledger_->model(kind); },
                             settings_.scoring.cards());
@@ -271,7 +273,8 @@ class Replay {
         const NightRules& rules = *how;
         const auto last = shop_->engine().models();
         auto out = reckon_night(past, rules, at, last.get(), [&](NightSlice&& slice) {
-            if (!slice.scores.empty()) shop_->take_scores(std::move(slice), at, [](bool) {});
+            if (!slice.scores.empty() || !slice.unscored.empty())
+                shop_->take_scores(std::move(slice), at, [](bool) {});
             poll();
             return true;
         });
@@ -282,19 +285,23 @@ class Replay {
         return {};
     }
 
-    void settle(std::optional<Instant> until)
+    /// Nights and timers in the order of their time, as before an event.
+    Result<void> settle(std::optional<Instant> until)
     {
         Engine& engine = shop_->engine();
         while (until || engine.unsettled() > 0) {
             const auto due = engine.next_due();
             if (until && (!due || *due >= *until)) {
+                if (const auto scored = nights_until(*until); !scored) return scored;
                 if (engine.now() < *until) shop_->tick(*until);
                 break;
             }
             if (!due) break;  // whoever is left waits for a reader that never comes back
+            if (const auto scored = nights_until(*due); !scored) return scored;
             shop_->tick(*due + Millis{1});
             poll();
         }
+        return {};
     }
 
     /// Lets the ledger answer, and waits for it where its queue is full.

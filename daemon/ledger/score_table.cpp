@@ -2,6 +2,7 @@
 
 #include "daemon/base/archive.hpp"
 #include "daemon/ledger/meta.hpp"
+#include "daemon/scoring/sound_habits.hpp"
 
 namespace raiten::ledger {
 namespace {
@@ -49,7 +50,7 @@ std::optional<StoredScore> score_of(Database& database, MemberId member)
     scoring::Habits habits;
     reader(habits);
     // Those of another version of the program: the next night makes them anew.
-    if (reader.done()) stored.habits = habits;
+    if (reader.done() && scoring::sound(habits)) stored.habits = habits;
     return stored;
 }
 
