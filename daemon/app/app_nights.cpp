@@ -50,7 +50,10 @@ Result<void> App::open_nights()
 
 void App::look_for_night()
 {
-    if (settings_.engine.from_events || stopping_ || night_desk_->running()) return;
+    if (settings_.engine.from_events || settings_.scoring.nights == "never" || stopping_
+        || night_desk_->running()) {
+        return;
+    }
     const auto at = now();
     if (look_again_ > at && look_again_ - at <= after_failure) return;
     const auto night = night_of(at, sender_.clock, settings_.scoring.refresh_at);
@@ -85,7 +88,7 @@ void App::admit(const RawEvent& event, const Shop::Done& done)
 /// The first event's own night is none: there is nothing to score yet.
 std::optional<std::chrono::sys_days> App::night_before(const RawEvent& event)
 {
-    if (!settings_.engine.from_events) return std::nullopt;
+    if (!settings_.engine.from_events || settings_.scoring.nights != "always") return std::nullopt;
     const auto arrival =
         event.received_at.value_or(std::max(event_time_, event.at.value_or(event_time_)));
     const auto refresh_at = settings_.scoring.refresh_at;

@@ -48,7 +48,7 @@ class Replay {
 
     std::optional<Stop> prepare(const ReplayOptions& options)
     {
-        nights_ = options.nights || !options.cards.empty();
+        nights_ = settings_.scoring.nights == "always" || !options.cards.empty();
         if (!options.db.empty()) {
             ledger::Ledger::Options open;
             open.path = options.db;

@@ -54,7 +54,6 @@ struct ReplayOptions {
     std::string members;           ///< CSV, or ""
     std::string campaigns;         ///< folder, or ""
     std::string cards;             ///< CSV of all score cards at the end, or ""
-    bool nights{};                 ///< score all members every night; --cards does so too
     std::string db;                ///< keeps the ledger there, or "": kept nowhere
     std::optional<Instant> until;  ///< nothing: until all visits have settled
     std::string events;            ///< NDJSON file, or "-"
