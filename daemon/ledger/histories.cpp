@@ -304,6 +304,20 @@ Result<std::optional<StoredScore>> Histories::score(MemberId member)
     return found;
 }
 
+Result<Histories::ModelValue> Histories::model_value()
+{
+    ModelValue out;
+    {
+        auto row = database_->query("SELECT count(ltv), avg(ltv) FROM score");
+        if (row.next()) {
+            out.members = row.get<std::uint64_t>();
+            out.mean = row.get<std::optional<double>>();
+        }
+    }
+    if (const auto read = database_->outcome(); !read) return read.error();
+    return out;
+}
+
 Result<std::vector<SurveyDay>> Histories::survey_days(Instant from, Instant to)
 {
     auto days = ledger::survey_days(*database_, from, to);

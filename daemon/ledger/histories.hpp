@@ -146,6 +146,13 @@ class Histories {
     /// Nothing for a member whom no night has scored.
     Result<std::optional<StoredScore>> score(MemberId member);
     Result<std::vector<SurveyDay>> survey_days(Instant from, Instant to);
+    /// What the last night's models make of the members: who has a lifetime value, and their mean,
+    /// in the currency's units.
+    struct ModelValue {
+        std::uint64_t members{};
+        std::optional<double> mean;
+    };
+    Result<ModelValue> model_value();
 
  private:
     explicit Histories(std::unique_ptr<Database> database);
