@@ -59,6 +59,7 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
         {"GET", "/api/v1/visits", staff, 0, &get_visits},
         {"GET", "/api/v1/returns", staff, 0, &get_returns},
         {"GET", "/api/v1/members/{member}", registers, 0, &get_member},
+        {"GET", "/api/v1/members/{member}/offers", registers, 0, &get_offers},
         {"POST", "/api/v1/members", operators, small, &post_member},
         {"POST", "/api/v1/members/lookup", registers, small, &post_lookup},
         {"PUT", "/api/v1/members/{member}/consent", staff, small, &put_consent},

@@ -29,7 +29,7 @@ struct ApiParts {
     MemberDesk& members;                               ///< figures of members
     const std::map<std::string, Campaign>& campaigns;  ///< by id
     std::shared_ptr<http::EventStream> stream;
-    std::function<Instant(const RawEvent&)> received_at;  ///< for an event that arrives now
+    std::function<void(const RawEvent&, const Shop::Done&)> admit;  ///< an event that arrives now
     std::function<Instant()> now;
     std::function<void()> count_refused;  ///< an event that could not be taken
     std::function<std::optional<http::Role>(std::string_view token)> role_of;

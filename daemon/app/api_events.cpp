@@ -32,12 +32,11 @@ boost::asio::awaitable<std::vector<Outcome>> admit_all(Parts parts,
                     continue;
                 }
                 const RawEvent& event = events[i].value();
-                parts->shop.admit(event, parts->received_at(event),
-                                  [parts, state, i, one_less](const Result<Answer>& answer) {
-                                      if (!answer) parts->count_refused();
-                                      state->outcomes[i].emplace(answer);
-                                      one_less();
-                                  });
+                parts->admit(event, [parts, state, i, one_less](const Result<Answer>& answer) {
+                    if (!answer) parts->count_refused();
+                    state->outcomes[i].emplace(answer);
+                    one_less();
+                });
                 if (const auto* seen = std::get_if<RawSighting>(&event.what))
                     parts->readers.heard_over_api(seen->reader, event.at.value_or(Instant{}));
             }

@@ -27,6 +27,7 @@ Reply get_visits(Parts parts, http::Request request);
 Reply get_returns(Parts parts, http::Request request);
 Reply get_today(Parts parts, http::Request request);
 Reply get_member(Parts parts, http::Request request);
+Reply get_offers(Parts parts, http::Request request);
 Reply post_member(Parts parts, http::Request request);
 Reply post_lookup(Parts parts, http::Request request);
 

@@ -2,6 +2,7 @@
 #include "daemon/app/api_text.hpp"
 #include "daemon/app/await.hpp"
 #include "daemon/app/card_json.hpp"
+#include "daemon/app/offers_json.hpp"
 #include "daemon/base/iso8601.hpp"
 
 #include <nlohmann/json.hpp>
@@ -192,6 +193,31 @@ Reply get_member(Parts parts, http::Request request)
             coupons.push_back(std::move(*shown));
     out["score"] = score_of(parts, member, currency, request.role);
     co_return http::json(out.dump());
+}
+
+Reply get_offers(Parts parts, http::Request request)
+{
+    const auto found = parts->ledger.member(request.parameter("member"));
+    if (!found) co_return ledger_trouble(found.error());
+    if (!found.value()) co_return http::problem(404, "", "no member of this name");
+    const MemberRecord& member = *found.value();
+    auto visits = parts->ledger.visits_of(member.id, 20);
+    if (!visits) co_return ledger_trouble(visits.error());
+    freshen(parts, visits.value());
+    const auto models = parts->shop.engine().models();
+    OfferGround ground;
+    ground.models = models.get();
+    ground.habits = parts->shop.members().habits(member.id);
+    ground.visits = std::move(visits.value());
+    ground.sold = [&](const VisitReceipt& receipt) {
+        Remembered::ReceiptKey key;
+        key.day = receipt.day;
+        key.pos = receipt.pos;
+        key.number = receipt.number;
+        const auto row = parts->ledger.receipt(key);
+        return row && *row ? (*row)->lines : std::vector<ReceiptLine>{};
+    };
+    co_return http::json(offers_json(ground));
 }
 
 Reply post_lookup(Parts parts, http::Request request)

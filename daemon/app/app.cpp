@@ -154,7 +154,8 @@ Result<void> App::listen()
     webhook_doors_ = std::move(*doors);
     auto parts = std::make_shared<ApiParts>(ApiParts{
         io_.get_executor(), settings_, *shop_, *ledger_, *readers_, *today_, *member_desk_,
-        campaigns_, stream_, [this](const RawEvent& event) { return received_at(event); },
+        campaigns_, stream_,
+        [this](const RawEvent& event, const Shop::Done& done) { admit(event, done); },
         [this] { return now(); }, [this] { ++refused_; },
         [this](std::string_view token) -> std::optional<http::Role> {
             const auto holder = tokens_.authenticate(token);
@@ -415,7 +416,7 @@ net::awaitable<void> App::stop()
     stopping_ = true;
     time_timer_.cancel();
     minute_timer_.cancel();
-    night_desk_.reset();
+    end_nights();
     readers_->stop();
     stream_->stop();
     constexpr std::chrono::seconds grace{3};

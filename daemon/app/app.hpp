@@ -17,6 +17,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -58,8 +59,14 @@ class App {
     void reload();
     void prune();
     Result<void> open_nights();
-    NightRules night_rules() const;
+    NightRules rules_of_night() const;
     void look_for_night();
+    void begin_night(std::chrono::sys_days night, Instant at);
+    void admit(const RawEvent& event, const Shop::Done& done);
+    std::optional<std::chrono::sys_days> night_before(const RawEvent& event);
+    void go_on();
+    void end_nights();
+    void take_night(const NightOut& night);
     void take_slice(NightSlice slice, std::function<void(bool)> done);
     void finish_night(const Result<NightOut>& night);
     boost::asio::awaitable<void> stop();
@@ -92,6 +99,14 @@ class App {
     std::unique_ptr<MemberDesk> member_desk_;
     std::unique_ptr<NightDesk> night_desk_;
     std::optional<std::chrono::sys_days> scored_day_;
+    Instant night_at_{};
+    struct Waiting {
+        RawEvent event;
+        Shop::Done done;
+    };
+    std::deque<Waiting> waiting_;         ///< for a night to end; as many as clients have sent
+    bool in_night_{};                     ///< that the events' own time brought
+    Instant look_again_{Instant::min()};  ///< after a night that failed
     Millis longest_slice_{};
     std::optional<Readers> readers_;
     std::shared_ptr<http::EventStream> stream_;

@@ -118,6 +118,9 @@ Result<MemberFigures> member_figures(ledger::Histories& past, const Period& peri
         ++out.moves[from][to];
     }
     out.values = out.lifetime.values(costs, period.to);
+    const auto by_model = past.model_value();
+    if (!by_model) return by_model.error();
+    out.model_value = *by_model;
     for (const auto& day : days.value()) {
         out.opinions.push_back({day.day, opinion_of(day)});
         out.opinion.add(out.opinions.back().opinion);

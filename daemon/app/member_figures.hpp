@@ -36,6 +36,7 @@ struct MemberFigures {
 
     LifetimeValue lifetime;
     LifetimeValue::Values values;
+    ledger::Histories::ModelValue model_value;  ///< as of the last night, not of the period
 
     struct DayOpinion {
         std::chrono::sys_days day{};

@@ -83,7 +83,9 @@ Json lifetime_json(const MemberFigures& figures, const LifetimeCosts& costs, int
             {"lifetime_years", number(costs.lifetime_years)},
             {"by_revenue", amount(values.revenue, decimals)},
             {"by_margin", amount(values.margin, decimals)},
-            {"by_cost", amount(values.net, decimals)}};
+            {"by_cost", amount(values.net, decimals)},
+            {"by_model", amount(figures.model_value.mean, decimals)},
+            {"by_model_members", figures.model_value.members}};
 }
 
 Json opinion_json(const Opinion& opinion)

@@ -48,6 +48,7 @@ class Replay {
 
     std::optional<Stop> prepare(const ReplayOptions& options)
     {
+        nights_ = settings_.scoring.nights == "always" || !options.cards.empty();
         if (!options.db.empty()) {
             ledger::Ledger::Options open;
             open.path = options.db;
@@ -74,13 +75,16 @@ class Replay {
         const auto ahead = sender_.clock.offset_at(engine.now());
         out << card_header(true) << '\n';
         const auto looked = with_past([&](Past& past) {
-            return past.each_member([&](const ledger::MemberHistory& member) {
-                if (member.left_out) return true;
-                const auto card = engine.card(member.member, engine.now());
-                out << (models ? card_row(card, ahead, models.get()) : card_row(card, ahead) + ',')
-                    << '\n';
-                return out.good();
-            });
+            return past.each_member(
+                [&](const ledger::MemberHistory& member) {
+                    if (member.left_out) return true;
+                    const auto card = engine.card(member.member, engine.now());
+                    out << (models ? card_row(card, ahead, models.get())
+                                   : card_row(card, ahead) + ',')
+                        << '\n';
+                    return out.good();
+                },
+                ledger::Detail::figures);
         });
         if (!looked) return looked.error();
         out.close();
@@ -112,9 +116,8 @@ class Replay {
             ++refused;
             complaints_ << "line " << number << ": " << good.error().text() << '\n';
         }
-        settle(until);
-        if (const auto scored = nights_until(shop_->engine().now()); !scored)
-            complaints_ << scored.error().text() << '\n';
+        if (const auto settled = settle(until); !settled)
+            complaints_ << settled.error().text() << '\n';
         if (ledger_) shop_->checkpoint();
         drain();
         if (refused > 0) complaints_ << refused << " lines refused\n";
@@ -162,6 +165,9 @@ class Replay {
         const auto day = ledger_->scored_day();
         if (!day) return bad(day.error());
         scored_day_ = *day;
+        // It began without a night, and its first one is still to come.
+        if (const auto seen = shop_->engine().now(); !scored_day_ && seen > Instant{})
+            scored_day_ = night_of(seen, sender_.clock, settings_.scoring.refresh_at);
         const auto models =
             models_in_force([this](const std::string& kind) { return ledger_->model(kind); },
                             settings_.scoring.cards());
@@ -220,6 +226,7 @@ class Replay {
     Result<void> nights_until(Instant to)
     {
         const auto refresh_at = settings_.scoring.refresh_at;
+        if (!nights_) return {};
         const auto newest = night_of(to, sender_.clock, refresh_at);
         if (!scored_day_) scored_day_ = newest;
         while (*scored_day_ < newest) {
@@ -243,11 +250,9 @@ class Replay {
         return look(past);
     }
 
-    Result<NightRules> night_rules() const
+    Result<NightRules> rules_of_night() const
     {
-        NightRules rules;
-        rules.training.cards = settings_.scoring.cards();
-        rules.clock = sender_.clock;
+        auto rules = night_rules(settings_, sender_.clock);
         if (!ledger_) return rules;
         const auto given = given_model(
             [this](const std::string& kind) { return ledger_->model(kind); }, rules.training.cards);
@@ -263,12 +268,13 @@ class Replay {
 
     Result<void> score_all(Past& past, std::chrono::sys_days night, Instant at)
     {
-        const auto how = night_rules();
+        const auto how = rules_of_night();
         if (!how) return how.error();
         const NightRules& rules = *how;
         const auto last = shop_->engine().models();
         auto out = reckon_night(past, rules, at, last.get(), [&](NightSlice&& slice) {
-            if (!slice.scores.empty()) shop_->take_scores(std::move(slice), at, [](bool) {});
+            if (!slice.scores.empty() || !slice.unscored.empty())
+                shop_->take_scores(std::move(slice), at, [](bool) {});
             poll();
             return true;
         });
@@ -279,19 +285,23 @@ class Replay {
         return {};
     }
 
-    void settle(std::optional<Instant> until)
+    /// Nights and timers in the order of their time, as before an event.
+    Result<void> settle(std::optional<Instant> until)
     {
         Engine& engine = shop_->engine();
         while (until || engine.unsettled() > 0) {
             const auto due = engine.next_due();
             if (until && (!due || *due >= *until)) {
+                if (const auto scored = nights_until(*until); !scored) return scored;
                 if (engine.now() < *until) shop_->tick(*until);
                 break;
             }
             if (!due) break;  // whoever is left waits for a reader that never comes back
+            if (const auto scored = nights_until(*due); !scored) return scored;
             shop_->tick(*due + Millis{1});
             poll();
         }
+        return {};
     }
 
     /// Lets the ledger answer, and waits for it where its queue is full.
@@ -325,6 +335,7 @@ class Replay {
     std::unique_ptr<ledger::Ledger> ledger_;
     std::optional<Shop> shop_;
     Instant largest_at_{};
+    bool nights_{};
     std::optional<std::chrono::sys_days> scored_day_;
 };
 

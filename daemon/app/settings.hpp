@@ -135,6 +135,7 @@ struct Settings {
     LifetimeCosts kpi;
 
     struct Scoring {
+        std::string nights;                 ///< "auto", "always", "never"
         std::chrono::minutes refresh_at{};  ///< local time
         std::int32_t horizon_days{};
         double discount{};  ///< a year

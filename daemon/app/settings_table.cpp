@@ -248,6 +248,10 @@ std::vector<Key> house_keys()
          "How many years a member stays one.",
          [](S& s, V v) { s.kpi.lifetime_years = v.decimal(); }},
 
+        {"scoring", "nights", K::choice, "auto", "auto|always|never", restart, "",
+         "Whether members are scored every night. auto: where time is this machine's; always: also "
+         "where it moves with recorded events, in the service and in a replay.",
+         [](S& s, V v) { s.scoring.nights = v.text(); }},
         {"scoring", "refresh_at", K::time_of_day, "03:30", "00:00..23:59", restart, "",
          "Local time at which every night all members are scored anew; best while the store is "
          "closed.",

@@ -154,7 +154,8 @@ void Shop::take_survey(const SurveyAnswer& answer, Instant at, const Done& done)
     });
 }
 
-void Shop::take_scores(NightSlice slice, Instant at, std::function<void(bool durable)> done)
+void Shop::take_scores(NightSlice slice, Instant at, std::function<void(bool durable)> done,
+                       bool awaited)
 {
     ledger::Batch batch;
     std::vector<Told> told;
@@ -167,7 +168,7 @@ void Shop::take_scores(NightSlice slice, Instant at, std::function<void(bool dur
     batch.scores = std::move(slice.scores);
     batch.unscored = std::move(slice.unscored);
     batch.engine_time = engine_.now();
-    batch.awaited = false;
+    batch.awaited = awaited;
     commit(std::move(batch), std::move(told),
            [done = std::move(done)](const Result<void>& how) { done(how.has_value()); });
     if (callbacks_.applied) callbacks_.applied();
@@ -193,6 +194,11 @@ void Shop::put_model(ledger::ModelRow row, std::function<void(const Result<void>
 void Shop::tick(Instant now)
 {
     apply({now, now, Tick{}}, false, [](const Result<Answer>&) {});
+}
+
+void Shop::tick(Instant now, const Done& done)
+{
+    apply({now, now, Tick{}}, true, done);
 }
 
 void Shop::apply(const Event& event, bool awaited, const Done& done)
@@ -388,7 +394,10 @@ void Shop::commit(ledger::Batch batch, std::vector<Told> told,
     if (ledger_) return ledger_->commit(std::move(batch), std::move(finish));
     for (auto& member : batch.members) memory_.put(std::move(member));
     for (const auto& visit : batch.visits) memory_.put(visit);
+    for (const auto& receipt : batch.receipts) memory_.put(receipt);
+    for (const auto& reader : batch.readers) memory_.put(reader);
     for (auto& row : batch.scores) memory_.put(std::move(row));
+    for (const auto member : batch.unscored) memory_.drop_score(member);
     finish({});
 }
 

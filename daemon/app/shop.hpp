@@ -87,13 +87,17 @@ class Shop {
     /// Kept for the figures; the engine need not know. Only with a ledger.
     void take_survey(const SurveyAnswer& answer, Instant at, const Done& done);
     /// What a night found: scores, and the moves of stage that follow, as one.
-    void take_scores(NightSlice slice, Instant at, std::function<void(bool durable)> done);
+    /// `awaited`: it does not linger for company.
+    void take_scores(NightSlice slice, Instant at, std::function<void(bool durable)> done,
+                     bool awaited = false);
     /// A night is over: its models are in force from now on.
     void take_models(const NightOut& night);
     /// Keeps a version of a model that no night made; scores stay as they are. Only with a ledger.
     void put_model(ledger::ModelRow row, std::function<void(const Result<void>&)> done);
     /// Lets time pass.
     void tick(Instant now);
+    /// Likewise; `done` when all that happened before is durable.
+    void tick(Instant now, const Done& done);
     /// Keeps what changes without being an event, and the time; once a minute.
     void checkpoint();
     /// Leaves the whole state to the next life: the last thing before the ledger stops. How many

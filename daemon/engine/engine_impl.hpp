@@ -122,6 +122,8 @@ class Engine::Impl {
 
     // what is known of a member (cards.cpp)
     ScoreCard card_of(const MemberRecord& member, const VisitRecord* visit, Instant at);
+    std::optional<double> propensity_of(const MemberRecord& member, const VisitRecord& visit,
+                                        const ScoreCard& card, Instant at) const;
 
     // the settled side (settling.cpp)
     void on_settled(const Transitions& transitions);
@@ -139,6 +141,9 @@ class Engine::Impl {
     void recheck_open(Hot& hot);
     void correct_return(Hot& hot, VisitRecord& visit, std::uint32_t was);
     void account(MemberRecord& member, const VisitRecord& visit, int sign);
+    /// After this visit's receipts were undone: the last purchase is the last one that stands, see
+    /// MemberRecord::last_purchase_at.
+    static void recall_purchase(MemberRecord& member, const VisitRecord& visit);
     void take_undone(VisitRecord& visit, MemberId member);
 
     // receipts (receipts.cpp)

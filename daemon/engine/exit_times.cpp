@@ -61,6 +61,13 @@ bool ExitTimes::learn()
     return changed;
 }
 
+Millis ExitTimes::shortest() const
+{
+    return std::min_element(models_.begin(), models_.end(),
+                            [](const Model& a, const Model& b) { return a.timeout < b.timeout; })
+        ->timeout;
+}
+
 Millis ExitTimes::fitting(const Model& model) const
 {
     for (std::size_t i = 0; i < steps_s.size() && model.id != 0; ++i) {

@@ -59,6 +59,8 @@ class ExitTimes {
     bool learn();
 
     Millis timeout(std::uint8_t place) const { return models_[place].timeout; }
+    /// Of all models: no tag is given up sooner.
+    Millis shortest() const;
     const std::vector<Model>& models() const { return models_; }
     void restore(const Model& known);
     template <class Archive>

@@ -112,7 +112,8 @@ bool Presence::before(const Glimpse& a, const Glimpse& b) const
 bool Presence::later(Person& who, const Glimpse& glimpse)
 {
     auto& all = who.waiting;
-    if (glimpse.at > who.waiting_until || all.empty()) {
+    bool is_first = all.empty();
+    if (glimpse.at > who.waiting_until || is_first) {
         all.push_back(glimpse);
         who.waiting_until = glimpse.at;
     } else {
@@ -120,19 +121,22 @@ bool Presence::later(Person& who, const Glimpse& glimpse)
             std::lower_bound(all.begin(), all.end(), glimpse,
                              [&](const Glimpse& a, const Glimpse& b) { return before(a, b); });
         if (place != all.end() && *place == glimpse) return false;
+        is_first = place == all.begin();
         all.insert(place, glimpse);
     }
     ++waiting_;
-    if (!who.timer || (glimpse.at < *who.timer && !who.stay)) arm(who);
+    if (is_first) arm(who);  // the others do not bring it forward, see wake_of()
     return true;
 }
 
 void Presence::take_waiting(Person& who, Instant until, Transitions& out)
 {
-    auto& all = who.waiting;
+    auto all = std::move(who.waiting);  // what is being taken in does not wait
+    who.waiting.clear();
     std::size_t taken = 0;
     for (; taken < all.size() && all[taken].at <= until; ++taken) sighting(who, all[taken], out);
     all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(taken));
+    who.waiting = std::move(all);
     waiting_ -= taken;
 }
 
@@ -329,9 +333,29 @@ std::optional<Instant> Presence::due_of(const Person& who) const
     return due;
 }
 
-void Presence::arm(Person& who)
+/// What waits begins with `first`, and whatever is taken in leaves the visit open for at least the
+/// shortest time-out after it, or up to its longest duration. So nothing ends before this, whoever
+/// hears it: not the visit of a check-in that turns passive, not one that was frozen until another
+/// reader heard it, not one whose next tag is of a make that is given up sooner.
+std::optional<Instant> Presence::wake_of(const Person& who) const
 {
     const auto due = due_of(who);
+    if (who.waiting.empty()) return due;
+    const Instant first = who.waiting.front().at;
+    Instant opened = first;  // or later, of the visit that is open or may come to be
+    if (who.stay && !who.stay->sealed) {
+        opened = who.stay->opened_at;
+    } else if (!who.stay && !who.candidate.empty()) {
+        opened = std::min(first, who.candidate.front().glimpse.at);
+    }
+    const Instant soonest =
+        std::max(first, std::min(first + exits_.shortest(), opened + rules_.max_visit));
+    return due ? std::min(*due, soonest) : soonest;
+}
+
+void Presence::arm(Person& who)
+{
+    const auto due = wake_of(who);
     if (!due) {
         who.timer.reset();
         sure_ = false;

@@ -89,7 +89,9 @@ using Transitions = std::vector<Transition>;
 ///
 /// The settled one is told of sightings when they arrive (later()) and looks at a member's when
 /// something asks for it: a timer of that member, an act of that member, a question. In between
-/// they wait, in order of time: one look at many costs less than many looks.
+/// they wait, in order of time: one look at many costs less than many looks. What is found must not
+/// depend on when somebody asks, so the timer never lies beyond the earliest time at which what
+/// waits could end something (wake_of).
 class Presence {
  public:
     /// What presence rests on, and shares with another over the same store.
@@ -231,7 +233,10 @@ class Presence {
     void enter_zone(Stay& stay, const std::string& zone, Instant at);
     void end(Person& person, Instant due, Transitions& out);
     void close(Person& person, Instant due, Transitions& out);
+    /// When something ends, going by what has been taken in.
     std::optional<Instant> due_of(const Person& person) const;
+    /// When to look next: then, or earlier where what waits may bring the end forward.
+    std::optional<Instant> wake_of(const Person& person) const;
     void arm(Person& person);
     void tell(Transition::Kind kind, Instant at, const Person& person, Transitions& out) const;
 

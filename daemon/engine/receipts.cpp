@@ -143,6 +143,7 @@ void Engine::Impl::undo(const Event& event, const Receipt& receipt)
     account(who.record, *visit, -1);
     take_undone(*visit, who.record.id);
     account(who.record, *visit, +1);
+    recall_purchase(who.record, *visit);
     amend(who, *visit, receipt.kind == ReceiptKind::void_ ? "void" : "refund");
 }
 

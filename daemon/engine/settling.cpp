@@ -236,4 +236,18 @@ void Engine::Impl::account(MemberRecord& member, const VisitRecord& visit, int s
                 std::max(member.last_purchase_at.value_or(receipt.at), receipt.at);
 }
 
+void Engine::Impl::recall_purchase(MemberRecord& member, const VisitRecord& visit)
+{
+    const bool gone =
+        std::any_of(visit.receipts.begin(), visit.receipts.end(), [&](const VisitReceipt& each) {
+            return !each.counts() && each.at == member.last_purchase_at;
+        });
+    if (!gone) return;
+    std::optional<Instant> last;
+    for (const auto& each : member.recent)
+        for (const auto& receipt : each.receipts)
+            if (receipt.counts()) last = std::max(last.value_or(receipt.at), receipt.at);
+    if (last || member.purchases == 0) member.last_purchase_at = last;
+}
+
 }  // namespace raiten

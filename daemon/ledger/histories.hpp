@@ -57,6 +57,11 @@ struct RedeemedCoupon {
     Instant redeemed_at;
 };
 
+/// A coupon that could be redeemed in [from, until).
+struct CouponInHand {
+    Instant from, until;
+};
+
 struct SurveyReply {
     Instant at;
     std::uint8_t score{};  ///< 0 to 10
@@ -74,6 +79,7 @@ struct MemberHistory {
 
     // Of Detail::whole alone:
     std::vector<RedeemedCoupon> redeemed{};  ///< ascending by decision; newest coupons_of_one_max
+    std::vector<CouponInHand> in_hand{};     ///< of the newest coupons_of_one_max
     std::vector<SurveyReply> replies{};      ///< in order of arrival
 };
 
@@ -140,6 +146,13 @@ class Histories {
     /// Nothing for a member whom no night has scored.
     Result<std::optional<StoredScore>> score(MemberId member);
     Result<std::vector<SurveyDay>> survey_days(Instant from, Instant to);
+    /// What the last night's models make of the members: who has a lifetime value, and their mean,
+    /// in the currency's units.
+    struct ModelValue {
+        std::uint64_t members{};
+        std::optional<double> mean;
+    };
+    Result<ModelValue> model_value();
 
  private:
     explicit Histories(std::unique_ptr<Database> database);

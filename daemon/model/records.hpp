@@ -147,6 +147,11 @@ struct MemberRecord {
     Money spend;
     std::string currency;
     std::optional<Instant> first_visit_at;
+    /// The last sale that stands, as far as this record knows. When the latest is voided it goes
+    /// back to the latest that counts among `recent`, and to nothing where no purchase is left.
+    /// Where the purchases that are left are older than `recent`, when they were is not known here
+    /// any more, and the time of the voided sale stays; so it does after a void that comes too late
+    /// to amend its visit, which still counts as a purchase.
     std::optional<Instant> last_purchase_at;
     Equipment equipment{};
     /// Business days of the last week with more than `staff_hours` of presence, ascending.

@@ -80,8 +80,9 @@ Today today_at(Instant at, const StoreClock& clock)
 Custom custom_of(const Habits& habits, Today today)
 {
     const auto last = habits.last_bought.value_or(last_seen(habits, today));
-    return {static_cast<double>(today.day - last), static_cast<double>(habits.frequency),
-            habits.monetary.units(), habits.last_bought.has_value()};
+    return {static_cast<double>(std::max(0, today.day - last)),
+            static_cast<double>(habits.frequency), habits.monetary.units(),
+            habits.last_bought.has_value()};
 }
 
 StageInputs stage_inputs(const ScoreCard& card)

@@ -8,6 +8,7 @@ namespace raiten::scoring {
 void BuyingHabits::note(std::int32_t day, double spent)
 {
     if (days_ == 0) first_ = last_ = day;
+    day = std::max(day, last_);
     if (days_ == 0 || day > last_) ++days_;
     if (day > last_) log_gaps_ += std::log(day - last_);
     last_ = day;
@@ -18,7 +19,7 @@ BuyingHistory BuyingHabits::history(std::int32_t today, double unit_days) const
 {
     const auto since_first = [&](std::int32_t day) { return (day - first_) / unit_days; };
     const auto repeats = days_ - 1;
-    return {repeats, since_first(last_), since_first(today),
+    return {repeats, since_first(last_), since_first(std::max(today, last_)),
             log_gaps_ - repeats * std::log(unit_days)};
 }
 
@@ -52,13 +53,13 @@ void Habits::note_visit(std::int32_t day, std::int32_t minute)
 {
     rhythm.note(WallTime{std::chrono::minutes{minute}});
     first_visit = first_visit.value_or(day);
-    last_visit = day;
+    last_visit = std::max(day, last_visit.value_or(day));
 }
 
 void Habits::note_purchase(std::int32_t day, Money spent, bool recent, bool certain)
 {
     const bool another = !last_bought || day > *last_bought;
-    last_bought = day;
+    last_bought = std::max(day, last_bought.value_or(day));
     if (certain) buying.note(day, spent.units());
     if (!recent) return;
     if (another) ++frequency;

@@ -3,6 +3,7 @@
 #include "daemon/scoring/affinity.hpp"
 #include "daemon/scoring/catalogue.hpp"
 #include "daemon/scoring/churn.hpp"
+#include "daemon/scoring/offers.hpp"
 #include "daemon/scoring/propensity.hpp"
 #include "daemon/scoring/purchase_model.hpp"
 #include "daemon/scoring/rfm.hpp"
@@ -38,6 +39,10 @@ struct Models {
     std::shared_ptr<const Propensity> propensity;
     std::shared_ptr<const Affinity> affinity;
     std::shared_ptr<const Catalogue> catalogue;
+    std::shared_ptr<const UsualStay> usual_stay;
+    /// Receipts, and visits that settled, up to here are in the last five.
+    std::uint64_t baskets_through{};
+    std::optional<Instant> visits_through;
 };
 
 }  // namespace raiten::scoring

@@ -57,7 +57,7 @@ Result<Pair> fit_pair(const OfferDecisions& decisions, std::span<const std::uint
     if (!with) return with.error();
     auto without = fit(groups[0], warm_without);
     if (!without) return without.error();
-    return Pair{std::move(with->model), std::move(without->model)};
+    return Pair{std::move(with).value().model, std::move(without).value().model};
 }
 
 /// Cuts the decisions into parts that have the same share of each kind of outcome.

@@ -129,6 +129,50 @@ TEST_CASE("story: a card that rests on the reader is one check-in", "[engine][st
     CHECK(day.last_verdict == Verdict::accepted);
 }
 
+TEST_CASE("story: what waits to be looked at ends a visit in its own time", "[engine][story]")
+{
+    StoreDay day;
+    const auto in_zone = [&](const std::string& zone) {
+        Millis sum{0};
+        for (const auto& effect : day.effects)
+            if (const auto* settled = std::get_if<VisitSettled>(&effect.what)) {
+                const auto found = settled->visit.zones.find(zone);
+                if (found != settled->visit.zones.end()) sum += found->second;
+            }
+        return sum;
+    };
+    //       tap             seen     over, and not            seen      over
+    // 10:00 ●─────────10:30 ●●●10:31 ──────10:41╌╌╌╌╌╌10:43 ●●●10:44 ──────10:54 ────10:59
+    const std::string seen =
+        "10:30:00-10:31:00 see ann floor -60 10\n10:43:00-10:44:00 see ann floor -60 10\n";
+    const Lines twice{"10:41:00 ended ann left 10:31:00 after 1860s",
+                      "10:54:00 ended ann left 10:44:00 after 2640s",
+                      "11:04:00 settled ann 10:00:00..10:44:00 no_purchase streak 0"};
+    SECTION("a check-in waits for ninety minutes, but not for one who is heard after it")
+    {
+        day.play("10:00 tap ann desk");
+        auto lines = day.play(seen);
+        const auto rest = day.settle();
+        lines.insert(lines.end(), rest.begin(), rest.end());
+        CHECK(lines == twice);
+        CHECK(in_zone("floor") == 2min);
+    }
+    SECTION("in whatever order it arrives")
+    {
+        day.play("10:00 tap ann desk");
+        day.play(seen + "10:31:10 down door @10:34\n10:31:20 up door @10:35");
+        day.settle();
+        CHECK(in_zone("floor") == 2min);
+    }
+    SECTION("a reader that hears the visit while the one before it is deaf")
+    {
+        day.play("10:00:00-10:05:00 see ann door -60 10\n10:05:10 down door");
+        CHECK(day.whole(seen).back()
+              == "11:04:00 settled ann 10:00:00..10:44:00 no_purchase streak 0");
+        CHECK(in_zone("floor") == 2min);
+    }
+}
+
 TEST_CASE("story: a purchase by card", "[engine][story]")
 {
     StoreDay day;
@@ -260,6 +304,38 @@ TEST_CASE("story: a void turns a purchase back into none", "[engine][story]")
         CHECK(day.play("10:00 void 77").empty());
         CHECK(day.last_verdict == Verdict::accepted);
         CHECK_FALSE(day.last_reason.empty());
+    }
+    SECTION("and the last purchase is the last that stands")
+    {
+        const auto last_purchase = [&] { return day.member("ann").last_purchase_at; };
+        const auto first = day.events("10:11 tick").front().at;
+        const auto third = day.events("4+10:11 tick").front().at;
+        day.play("10:00:00-10:12:00 see ann door -60 10\n10:10:00 sale 1 500 ann");
+        day.play("10:11:00 sale 2 500 ann @10:12");
+        day.settle();
+        REQUIRE(last_purchase() == first);
+        day.play("12:00 void 2");
+        CHECK(last_purchase() == first - 1min);  // of the same visit
+        day.play("12:30 void 1");
+        CHECK(last_purchase() == std::nullopt);  // there was never another
+
+        day.play("13:00 sale 3 500 ann\n14:00:00 sale 4 500 ann");
+        day.settle();
+        CHECK(last_purchase() == first + 229min);
+        day.play("18:00 refund 3 500");
+        CHECK(last_purchase() == first + 229min);
+        day.play("18:01 sale 5 500 ann");
+        day.settle();
+        day.play("20:30 refund 5 500");
+        CHECK(last_purchase() == first + 229min);  // of a visit before
+
+        // Sale 4 stands, but its visit is not at hand any more: the time of the void one stays.
+        day.play("4+10:11 sale 6 500 ann");
+        day.settle();
+        REQUIRE(day.member("ann").purchases == 2);
+        day.play("4+15:00 void 6");
+        CHECK(day.member("ann").purchases == 1);
+        CHECK(last_purchase() == third);
     }
     SECTION("two days later only lowers what was spent")
     {

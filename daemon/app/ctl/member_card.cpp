@@ -46,7 +46,7 @@ std::string hour_text(const Json& hours)
     if (!hours.is_number()) return "-";
     const auto minutes = std::lround(hours.get<double>() * 60);
     char text[48];
-    std::snprintf(text, sizeof text, "%02ld:%02ld", minutes / 60 % 24, minutes % 60);
+    std::snprintf(text, sizeof text, "%02ld:%02ld", minutes / 60, minutes % 60);
     return text;
 }
 

@@ -37,8 +37,10 @@ void add_replay(CLI::App& app, int& code)
     command->add_option("--campaigns", options.campaigns, "Folder with campaigns.")
         ->type_name("DIR");
     command
-        ->add_option("--cards", options.cards,
-                     "At the end every member's score card goes there, as score --reasons has it.")
+        ->add_option(
+            "--cards", options.cards,
+            "At the end every member's score card goes there, as score --reasons has it; for "
+            "that all are scored every night.")
         ->type_name("FILE.csv");
     command->add_option("--db", options.db, "Keep the ledger in this file.")->type_name("FILE");
     command
