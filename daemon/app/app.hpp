@@ -58,7 +58,6 @@ class App {
     void reload();
     void prune();
     Result<void> open_nights();
-    NightRules night_rules() const;
     void look_for_night();
     void take_slice(NightSlice slice, std::function<void(bool)> done);
     void finish_night(const Result<NightOut>& night);

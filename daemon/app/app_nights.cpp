@@ -8,14 +8,6 @@
 /// The nights: when they come, and what becomes of what they find.
 namespace raiten::app {
 
-NightRules App::night_rules() const
-{
-    NightRules rules;
-    rules.training.cards = settings_.scoring.cards();
-    rules.clock = sender_.clock;
-    return rules;
-}
-
 Result<void> App::open_nights()
 {
     const auto day = ledger_->scored_day();
@@ -43,7 +35,7 @@ void App::look_for_night()
     if (scored_day_ && *scored_day_ >= night) return;
     longest_slice_ = {};
     log::info("night.begins", {{"at", at.time_since_epoch().count()}});
-    night_desk_->start(night_rules(), night, at, shop_->engine().models());
+    night_desk_->start(night_rules(settings_, sender_.clock), night, at, shop_->engine().models());
 }
 
 void App::take_slice(NightSlice slice, std::function<void(bool)> done)

@@ -52,6 +52,45 @@ void MemoryMembers::put(const VisitRecord& visit)
     kept.streak = visit.streak;
     kept.spend = visit.spend();
     kept.uncertain = visit.uncertain();
+    kept.left_at = visit.left_at;
+    kept.dwell = visit.dwell();
+    kept.passive = visit.passive;
+    kept.blind = visit.blind;
+    kept.doubtful = visit.doubtful;
+    kept.zones = visit.zones;
+    kept.readers = visit.readers;
+    kept.receipts = visit.receipts;
+}
+
+void MemoryMembers::put(const ledger::ReceiptRow& receipt)
+{
+    const auto& key = receipt.key;
+    ledger::Basket basket;
+    basket.row = baskets_.size() + 1;
+    basket.at = key.at;
+    basket.day = key.day;
+    basket.pos = key.pos;
+    basket.number = key.number;
+    basket.kind = key.kind;
+    basket.refers_to = key.refers_to;
+    basket.lines = receipt.lines;
+    if (key.kind == ReceiptKind::sale)
+        sales_.emplace(Sale{key.day, key.pos, key.number}, baskets_.size());
+    baskets_.push_back(std::move(basket));
+}
+
+Result<std::vector<ledger::Basket>> MemoryMembers::baskets_after(std::uint64_t row,
+                                                                 std::size_t limit)
+{
+    std::vector<ledger::Basket> out;
+    for (auto i = row; i < baskets_.size() && out.size() < limit; ++i) out.push_back(baskets_[i]);
+    return out;
+}
+
+Result<std::vector<ReceiptLine>> MemoryMembers::sold(const VisitReceipt& receipt)
+{
+    const auto found = sales_.find({receipt.day, receipt.pos, receipt.number});
+    return found == sales_.end() ? std::vector<ReceiptLine>{} : baskets_[found->second].lines;
 }
 
 void MemoryMembers::put(ledger::ScoreRow row)
@@ -60,7 +99,7 @@ void MemoryMembers::put(ledger::ScoreRow row)
     scores_[row.member] = {stage, row.stage_changes, std::move(row.habits)};
 }
 
-Result<void> MemoryMembers::each_member(const Take& take)
+Result<void> MemoryMembers::each_member(const Take& take, ledger::Detail)
 {
     for (const auto& [member, visits] : visits_) {
         const auto& record = records_.at(member);
@@ -69,6 +108,10 @@ Result<void> MemoryMembers::each_member(const Take& take)
         history.name = record.name;
         history.left_out = record.left_out();
         history.complete = true;
+        for (const auto& coupon : record.coupons)
+            if (coupon.state != CouponState::withheld)
+                history.in_hand.push_back(
+                    {coupon.decided_at, coupon.closed_at.value_or(coupon.expires_at)});
         for (const auto& [ordinal, visit] : visits) history.visits.push_back(visit);
         std::sort(history.visits.begin(), history.visits.end(), [](auto& a, auto& b) {
             return std::tie(a.opened_at, a.ordinal) < std::tie(b.opened_at, b.ordinal);

@@ -23,8 +23,15 @@ class MemoryMembers final : public Members, public Past {
     void put(const VisitRecord& visit);
     void put(ledger::ScoreRow row);
 
-    Result<void> each_member(const Take& take) override;
+    void put(const ledger::ReceiptRow& receipt);
+    void put(const ledger::ReaderStateRow& reader) { passive_[reader.name] = reader.passive; }
+
+    Result<void> each_member(const Take& take, ledger::Detail detail) override;
     Result<std::optional<ledger::StoredScore>> score(MemberId member) override;
+    Result<std::vector<ledger::Basket>> baskets_after(std::uint64_t row,
+                                                      std::size_t limit) override;
+    Result<std::vector<ReceiptLine>> sold(const VisitReceipt& receipt) override;
+    Result<std::map<std::string, bool>> passive_readers() override { return passive_; }
     /// Makes a member or changes one of that name, and adds tokens. A token belongs to one member
     /// at most: another's is a Problem, and nothing is changed.
     Result<MemberId> enrol(const std::string& name, bool staff, bool consent,
@@ -38,6 +45,10 @@ class MemoryMembers final : public Members, public Past {
     std::map<CouponId, MemberId> coupons_;
     std::map<MemberId, std::map<std::uint32_t, ledger::SettledVisit>> visits_;  ///< by ordinal
     std::map<MemberId, ledger::StoredScore> scores_;
+    std::vector<ledger::Basket> baskets_;  ///< row n is baskets_[n - 1]
+    using Sale = std::tuple<std::chrono::sys_days, std::string, std::string>;
+    std::map<Sale, std::size_t> sales_;
+    std::map<std::string, bool> passive_;
 };
 
 }  // namespace raiten::app

@@ -12,11 +12,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-template <class T>
-std::string bytes_of(const T& value)
+template <class... T>
+std::string bytes_of(const T&... values)
 {
     ArchiveWriter writer;
-    writer(value);
+    writer(values...);
     return std::move(writer).bytes();
 }
 
@@ -76,6 +76,58 @@ std::string churn_text(const scoring::ChurnFit& fit)
         .dump();
 }
 
+std::string rhythm_text(const scoring::Trained& trained)
+{
+    const auto& model = trained.models.rhythm;
+    Json out{{"memory", model.memory},
+             {"prior_weight", model.prior_weight},
+             {"prior_level", model.prior_level},
+             {"median_share", model.median_share},
+             {"shift", model.shift},
+             {"spread", model.spread},
+             {"spread_weight", model.spread_weight}};
+    if (const auto& fit = trained.rhythm_fit) {
+        out["members"] = fit->members;
+        out["gaps"] = fit->gaps;
+        out["mean_error_days"] = number(fit->mean_error);
+        out["coverage"] = number(fit->coverage);
+        if (const auto& back = fit->look_back)
+            out["look_back"] = {{"gaps", back->gaps},
+                                {"mean_error_days", number(back->mean_error)},
+                                {"coverage", number(back->coverage)},
+                                {"expected", number(back->expected)},
+                                {"came", number(back->came)},
+                                {"log_loss", number(back->log_loss)},
+                                {"auc", number(back->auc)}};
+    }
+    return out.dump();
+}
+
+std::string propensity_text(const scoring::Propensity& model)
+{
+    const auto told = [](const scoring::RunningMarks& marks) {
+        const auto auc = marks.auc();
+        return Json{{"cases", number(marks.weight())},
+                    {"log_loss", number(marks.log_loss())},
+                    {"base_log_loss", number(marks.base_log_loss())},
+                    {"auc", auc ? number(*auc) : Json()},
+                    {"calibration_error", number(marks.calibration_error())}};
+    };
+    return Json{{"store_rate", number(model.rates().store())},
+                {"visits", number(model.rates().visits())},
+                {"marks", told(model.marks())},
+                {"at_opening", told(model.marks_at_opening())}}
+        .dump();
+}
+
+std::string baskets_text(const scoring::Models& models)
+{
+    return Json{{"baskets", models.affinity->baskets()},
+                {"items", models.affinity->items()},
+                {"articles", models.catalogue->size()}}
+        .dump();
+}
+
 std::string rfm_text(const scoring::RfmCuts& cuts)
 {
     return Json{{"recency_days", cuts.recency.cuts()},
@@ -86,7 +138,8 @@ std::string rfm_text(const scoring::RfmCuts& cuts)
 
 }  // namespace
 
-std::vector<ledger::ModelRow> model_rows(const scoring::Trained& trained, Instant made_at)
+std::vector<ledger::ModelRow> model_rows(const scoring::Trained& trained,
+                                         const scoring::Models& models, Instant made_at)
 {
     std::vector<ledger::ModelRow> rows;
     const auto add = [&](const char* kind, const scoring::Outcome& how, std::string parameters,
@@ -95,7 +148,6 @@ std::vector<ledger::ModelRow> model_rows(const scoring::Trained& trained, Instan
         rows.push_back({kind, made_at, source, how.taken, how.reason, std::move(parameters),
                         how.taken ? std::move(body) : "", 0});
     };
-    const auto& models = trained.models;
     add("buying", trained.purchases, models.purchases ? buying_text(trained) : "{}",
         models.purchases ? bytes_of(Buying{*models.purchases, models.purchases_members}) : "");
     add("spend", trained.spend, models.spend ? spend_text(*models.spend) : "{}",
@@ -103,7 +155,12 @@ std::vector<ledger::ModelRow> model_rows(const scoring::Trained& trained, Instan
     if (trained.churn)
         add("churn", {true, trained.churn->refused ? trained.churn->refused->text() : "learned"},
             churn_text(*trained.churn), bytes_of(trained.churn->churn));
+    add("rhythm", trained.rhythm, rhythm_text(trained), bytes_of(models.rhythm));
     add("rfm", {true, "counted"}, rfm_text(models.rfm), bytes_of(models.rfm));
+    add("baskets", {true, "learned"}, baskets_text(models),
+        bytes_of(*models.affinity, *models.catalogue, models.baskets_through));
+    add("propensity", {true, "learned"}, propensity_text(*models.propensity),
+        bytes_of(*models.propensity, *models.usual_stay, models.visits_through));
     return rows;
 }
 
@@ -137,6 +194,32 @@ Result<std::optional<scoring::Models>> models_in_force(const FindModel& find,
     take("churn", [&](const std::string& body) {
         const auto churn = value_of<scoring::Churn>(body);
         if (churn && check(*churn) && models.purchases) models.churn = churn;
+    });
+    take("rhythm", [&](const std::string& body) {
+        const auto rhythm = value_of<scoring::RhythmModel>(body);
+        if (rhythm && check(*rhythm)) models.rhythm = *rhythm;
+    });
+    take("baskets", [&](const std::string& body) {
+        auto affinity = std::make_shared<scoring::Affinity>();
+        auto catalogue = std::make_shared<scoring::Catalogue>();
+        std::uint64_t through{};
+        ArchiveReader reader{body};
+        reader(*affinity, *catalogue, through);
+        if (!reader.done()) return;
+        models.affinity = std::move(affinity);
+        models.catalogue = std::move(catalogue);
+        models.baskets_through = through;
+    });
+    take("propensity", [&](const std::string& body) {
+        auto propensity = std::make_shared<scoring::Propensity>();
+        auto stays = std::make_shared<scoring::UsualStay>();
+        std::optional<Instant> through;
+        ArchiveReader reader{body};
+        reader(*propensity, *stays, through);
+        if (!reader.done()) return;
+        models.propensity = std::move(propensity);
+        models.usual_stay = std::move(stays);
+        models.visits_through = through;
     });
     if (!good) return good.error();
     if (!any) return std::optional<scoring::Models>{};

@@ -11,8 +11,10 @@
 /// Models as the ledger keeps them: each kind on its own, with parameters that people can read.
 namespace raiten::app {
 
-/// What a training came to, a row for each kind; one that was not taken says why.
-std::vector<ledger::ModelRow> model_rows(const scoring::Trained& trained, Instant made_at);
+/// What a night came to, with all its models there: a row for each kind; one that was not taken
+/// says why.
+std::vector<ledger::ModelRow> model_rows(const scoring::Trained& trained,
+                                         const scoring::Models& models, Instant made_at);
 
 /// The newest accepted row of a kind.
 using FindModel = std::function<Result<std::optional<ledger::ModelRow>>(const std::string& kind)>;

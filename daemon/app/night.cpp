@@ -1,6 +1,7 @@
 #include "daemon/app/night.hpp"
 
 #include "daemon/app/model_store.hpp"
+#include "daemon/app/shop_learner.hpp"
 
 #include <utility>
 
@@ -27,10 +28,14 @@ scoring::Habits habits_of(const ledger::MemberHistory& history,
                           scoring::Today today)
 {
     scoring::Habits habits;
-    if (!history.complete && stored && stored->habits) {
-        habits = *stored->habits;
-        habits.frequency = 0;
-        habits.monetary = {};
+    if (stored && stored->habits) {
+        habits.tastes = stored->habits->tastes;
+        habits.next_taste = stored->habits->next_taste;
+        if (!history.complete) {
+            habits = *stored->habits;
+            habits.frequency = 0;
+            habits.monetary = {};
+        }
     }
     const auto first_new = habits.next_visit;
     const auto window_from = today.day - rules.training.cards.rfm_window;
@@ -61,6 +66,17 @@ std::vector<scoring::PurchaseDay> bought_on(const ledger::MemberHistory& history
     return days;
 }
 
+std::vector<scoring::WallTime> came_at(const ledger::MemberHistory& history,
+                                       const StoreClock& clock, scoring::Today today)
+{
+    std::vector<scoring::WallTime> visits;
+    for (const auto& visit : history.visits) {
+        const auto past = past_visit(visit, clock);
+        if (past.day <= today.day) visits.emplace_back(std::chrono::minutes{past.minute});
+    }
+    return visits;
+}
+
 class Night {
  public:
     Night(Past& past, const NightRules& rules, Instant at)
@@ -72,48 +88,57 @@ class Night {
     {
         scoring::Training training{rules_.training, today_};
         Result<void> good;
-        const auto read = past_.each_member([&](const ledger::MemberHistory& history) {
-            if (history.left_out || history.visits.empty()) return go_on();
-            const auto stored = stored_of(history);
-            if (!stored) {
-                good = stored.error();
-                return false;
-            }
-            training.note(habits_of(history, *stored, rules_, today_),
-                          bought_on(history, rules_.clock, today_));
-            return go_on();
-        });
+        const auto read = past_.each_member(
+            [&](const ledger::MemberHistory& history) {
+                if (history.left_out || history.visits.empty()) return go_on();
+                const auto stored = stored_of(history);
+                if (!stored) {
+                    good = stored.error();
+                    return false;
+                }
+                training.note(history.member.value(), habits_of(history, *stored, rules_, today_),
+                              bought_on(history, rules_.clock, today_),
+                              came_at(history, rules_.clock, today_));
+                return go_on();
+            },
+            ledger::Detail::figures);
         if (!read) return read.error();
         if (!good) return good.error();
         return training.finish(last);
     }
 
-    Result<void> score(const scoring::Models& models, NightOut& out,
+    /// Also learns, on the way, what is learned step by step.
+    Result<void> score(scoring::Models& models, ShopLearner& learner, NightOut& out,
                        const std::function<bool(NightSlice&&)>& give)
     {
+        if (auto baskets = learner.read_baskets(); !baskets) return baskets;
         NightSlice slice;
         Result<void> good;
         const auto hand_over = [&] { return give(std::exchange(slice, {})); };
-        const auto read = past_.each_member([&](const ledger::MemberHistory& history) {
-            const auto stored = past_.score(history.member);
-            if (!stored) {
-                good = stored.error();
-                return false;
-            }
-            if (history.left_out || history.visits.empty()) {
-                if (*stored) slice.unscored.push_back(history.member);
-            } else {
-                add(history, *stored, models, slice);
-                ++out.members;
-            }
-            if (slice.scores.size() + slice.unscored.size() < NightSlice::members_max) return true;
-            out.moves += slice.moves.size();
-            return hand_over();
-        });
+        const auto read = past_.each_member(
+            [&](const ledger::MemberHistory& history) {
+                const auto stored = past_.score(history.member);
+                if (!stored) {
+                    good = stored.error();
+                    return false;
+                }
+                if (history.left_out || history.visits.empty()) {
+                    if (*stored) slice.unscored.push_back(history.member);
+                } else {
+                    if (good = add(history, *stored, models, learner, slice); !good) return false;
+                    ++out.members;
+                }
+                if (slice.scores.size() + slice.unscored.size() < NightSlice::members_max)
+                    return true;
+                out.moves += slice.moves.size();
+                return hand_over();
+            },
+            ledger::Detail::whole);
         if (!read) return read;
         if (!good) return good;
         out.moves += slice.moves.size();
         if (!hand_over()) return Problem{"the night was broken off"};
+        learner.finish(models);
         return {};
     }
 
@@ -125,13 +150,17 @@ class Night {
         return past_.score(history.member);
     }
 
-    void add(const ledger::MemberHistory& history, const std::optional<ledger::StoredScore>& stored,
-             const scoring::Models& models, NightSlice& slice)
+    Result<void> add(const ledger::MemberHistory& history,
+                     const std::optional<ledger::StoredScore>& stored,
+                     const scoring::Models& models, ShopLearner& learner, NightSlice& slice)
     {
         ledger::ScoreRow row;
         row.member = history.member;
         row.at = at_;
         row.habits = habits_of(history, stored, rules_, today_);
+        const auto learned =
+            learner.note(history, stored ? stored->stage : Stage::fresh, row.habits);
+        if (!learned) return learned;
         scoring::score(row.card, row.habits, models, today_);
         const auto stage = row.card.stage.value_or(Stage::fresh);
         row.stage_changes = stored ? stored->stage_changes : 0;
@@ -139,6 +168,7 @@ class Night {
             slice.moves.push_back(
                 {history.member, history.name, stored->stage, stage, ++row.stage_changes});
         slice.scores.push_back(std::move(row));
+        return {};
     }
 
     Past& past_;
@@ -158,10 +188,23 @@ Result<NightOut> reckon_night(Past& past, const NightRules& rules, Instant at,
     const auto trained = night.train(last, go_on);
     if (!trained) return trained.error();
     NightOut out;
-    out.models = std::make_shared<const scoring::Models>(trained->models);
-    out.versions = model_rows(*trained, at);
-    if (const auto scored = night.score(*out.models, out, give); !scored) return scored.error();
+    auto models = trained->models;
+    ShopLearner learner{past, rules, at, last};
+    if (const auto scored = night.score(models, learner, out, give); !scored) return scored.error();
+    out.models = std::make_shared<const scoring::Models>(std::move(models));
+    out.versions = model_rows(*trained, *out.models, at);
     return out;
+}
+
+NightRules night_rules(const Settings& settings, const StoreClock& clock)
+{
+    NightRules rules;
+    rules.training.cards = settings.scoring.cards();
+    rules.clock = clock;
+    rules.visits = settings.visits;
+    for (const auto& reader : settings.readers)
+        if (reader.passive) rules.passive_readers.insert(reader.name);
+    return rules;
 }
 
 std::chrono::sys_days night_of(Instant now, const StoreClock& clock,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/app/settings.hpp"
 #include "daemon/ledger/histories.hpp"
 #include "daemon/ledger/rows.hpp"
 #include "daemon/model/event.hpp"
@@ -7,8 +8,11 @@
 #include "daemon/scoring/training.hpp"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace raiten::app {
@@ -19,18 +23,38 @@ class Past {
     using Take = std::function<bool(const ledger::MemberHistory&)>;
     virtual ~Past() = default;
     /// Every member with a visit, ascending by number, until `take` says false.
-    virtual Result<void> each_member(const Take& take) = 0;
+    virtual Result<void> each_member(const Take& take, ledger::Detail detail) = 0;
     /// How the last night left a member.
     virtual Result<std::optional<ledger::StoredScore>> score(MemberId member) = 0;
+    /// See ledger::Histories.
+    virtual Result<std::vector<ledger::Basket>> baskets_after(std::uint64_t row,
+                                                              std::size_t limit) = 0;
+    virtual Result<std::vector<ReceiptLine>> sold(const VisitReceipt& receipt) = 0;
+    virtual Result<std::map<std::string, bool>> passive_readers() = 0;
 };
 
 class LedgerPast final : public Past {
  public:
     explicit LedgerPast(ledger::Histories histories) : histories_{std::move(histories)} {}
-    Result<void> each_member(const Take& take) override { return histories_.each_member(take); }
+    Result<void> each_member(const Take& take, ledger::Detail detail) override
+    {
+        return histories_.each_member(take, detail);
+    }
     Result<std::optional<ledger::StoredScore>> score(MemberId member) override
     {
         return histories_.score(member);
+    }
+    Result<std::vector<ledger::Basket>> baskets_after(std::uint64_t row, std::size_t limit) override
+    {
+        return histories_.baskets_after(row, limit);
+    }
+    Result<std::vector<ReceiptLine>> sold(const VisitReceipt& receipt) override
+    {
+        return histories_.sold(receipt);
+    }
+    Result<std::map<std::string, bool>> passive_readers() override
+    {
+        return histories_.passive_readers();
     }
 
  private:
@@ -40,6 +64,8 @@ class LedgerPast final : public Past {
 struct NightRules {
     scoring::TrainingRules training;
     StoreClock clock;
+    VisitRules visits;
+    std::set<std::string> passive_readers;  ///< of the settings
 };
 
 /// Some members as a night leaves them; to be made durable as one.
@@ -68,6 +94,9 @@ struct NightOut {
 Result<NightOut> reckon_night(Past& past, const NightRules& rules, Instant at,
                               const scoring::Models* last,
                               const std::function<bool(NightSlice&&)>& give);
+
+/// As the store is configured.
+NightRules night_rules(const Settings& settings, const StoreClock& clock);
 
 /// The local date of the latest night whose time of day has come by `now`.
 std::chrono::sys_days night_of(Instant now, const StoreClock& clock,

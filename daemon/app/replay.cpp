@@ -217,9 +217,7 @@ class Replay {
             kept.emplace(std::move(histories).value());
         }
         Past& past = kept ? static_cast<Past&>(*kept) : shop_->memory();
-        NightRules rules;
-        rules.training.cards = settings_.scoring.cards();
-        rules.clock = sender_.clock;
+        const auto rules = night_rules(settings_, sender_.clock);
         const auto last = shop_->engine().models();
         auto out = reckon_night(past, rules, at, last.get(), [&](NightSlice&& slice) {
             if (!slice.scores.empty()) shop_->take_scores(std::move(slice), at, [](bool) {});

@@ -2,6 +2,8 @@
 #include "daemon/engine/engine_impl.hpp"
 #include "daemon/scoring/card.hpp"
 
+#include <algorithm>
+
 /// What is known of a member at one moment: what was seen, and what the night's models make of it.
 namespace raiten {
 namespace {
@@ -42,7 +44,35 @@ ScoreCard Engine::Impl::card_of(const MemberRecord& member, const VisitRecord* v
         if (settled.ordinal >= habits->next_visit)
             habits->note(scoring::past_visit(settled, setup_.clock), true);
     scoring::score(card, *habits, *models_, scoring::today_at(at, setup_.clock));
+    if (visit && models_->propensity) card.propensity = propensity_of(member, *visit, card, at);
     return card;
+}
+
+/// To buy on this visit. Nothing once they have.
+std::optional<double> Engine::Impl::propensity_of(const MemberRecord& member,
+                                                  const VisitRecord& visit, const ScoreCard& card,
+                                                  Instant at) const
+{
+    if (visit.outcome() == VisitOutcome::purchase) return std::nullopt;
+    scoring::OpeningFacts facts;
+    facts.streak = visit.streak;
+    facts.visits = member.settled_visits;
+    facts.purchases = member.purchases;
+    facts.bought_at = member.last_purchase_at;
+    facts.stage = card.stage.value_or(Stage::fresh);
+    const auto by = visit.opened_at + setup_.rules.enter_window;
+    facts.coupon =
+        std::any_of(member.coupons.begin(), member.coupons.end(), [&](const CouponRecord& c) {
+            return c.state != CouponState::withheld && c.decided_at <= by
+                   && c.closed_at.value_or(c.expires_at) > visit.opened_at;
+        });
+    if (!visit.readers.empty()) {
+        const auto first = reader_ids_.find(visit.readers.front());
+        facts.checked_in =
+            first == reader_ids_.end() || !readers_.at(first->second.value()).passive;
+    }
+    const auto opening = scoring::opening_features(visit, facts, setup_.clock);
+    return models_->propensity->probability(scoring::features_at(visit, opening, at));
 }
 
 ScoreCard Engine::Impl::card(MemberId member, Instant at)

@@ -122,6 +122,8 @@ class Engine::Impl {
 
     // what is known of a member (cards.cpp)
     ScoreCard card_of(const MemberRecord& member, const VisitRecord* visit, Instant at);
+    std::optional<double> propensity_of(const MemberRecord& member, const VisitRecord& visit,
+                                        const ScoreCard& card, Instant at) const;
 
     // the settled side (settling.cpp)
     void on_settled(const Transitions& transitions);

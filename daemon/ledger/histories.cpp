@@ -75,25 +75,29 @@ void read_visits(Database& database, std::optional<std::int64_t> row, Detail det
     });
 }
 
-std::vector<RedeemedCoupon> redeemed_by(Database& database, MemberId member)
+/// What the member was given, and what of it was redeemed.
+void read_coupons(Database& database, MemberHistory& out)
 {
-    std::vector<RedeemedCoupon> out;
     auto rows = database.query(
-        "SELECT campaign, offer, decided_at, closed_at FROM coupon WHERE member = ? AND state = ?"
-        " ORDER BY row DESC LIMIT ?",
-        member, CouponState::redeemed, coupons_of_one_max);
+        "SELECT campaign, offer, state, decided_at, expires_at, closed_at FROM coupon"
+        " WHERE member = ? AND state <> ? ORDER BY row DESC LIMIT ?",
+        out.member, CouponState::withheld, coupons_of_one_max);
     while (rows.next()) {
         RedeemedCoupon coupon;
         coupon.campaign = rows.get<std::string>();
         coupon.offer = rows.get<std::string>();
+        const auto state = rows.get<CouponState>();
         coupon.decided_at = rows.get<Instant>();
-        coupon.redeemed_at = rows.get<Instant>();
-        out.push_back(std::move(coupon));
+        const auto expires_at = rows.get<Instant>();
+        const auto closed_at = rows.get<std::optional<Instant>>();
+        out.in_hand.push_back({coupon.decided_at, closed_at.value_or(expires_at)});
+        if (state != CouponState::redeemed || !closed_at) continue;
+        coupon.redeemed_at = *closed_at;
+        out.redeemed.push_back(std::move(coupon));
     }
-    std::reverse(out.begin(), out.end());
-    std::stable_sort(out.begin(), out.end(),
+    std::reverse(out.redeemed.begin(), out.redeemed.end());
+    std::stable_sort(out.redeemed.begin(), out.redeemed.end(),
                      [](const auto& a, const auto& b) { return a.decided_at < b.decided_at; });
-    return out;
 }
 
 /// Answers of those who are known, told along the members: both ascend by number.
@@ -151,7 +155,7 @@ void each_member(Database& database, const std::function<bool(const MemberHistor
         history.left_out = who.left_out();
         read_visits(database, newest, detail, history);
         if (replies) {
-            history.redeemed = redeemed_by(database, history.member);
+            read_coupons(database, history);
             history.replies = replies->of(history.member);
         }
         if (!database.ok() || !take(history)) return;

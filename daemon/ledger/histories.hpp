@@ -57,6 +57,11 @@ struct RedeemedCoupon {
     Instant redeemed_at;
 };
 
+/// A coupon that could be redeemed in [from, until).
+struct CouponInHand {
+    Instant from, until;
+};
+
 struct SurveyReply {
     Instant at;
     std::uint8_t score{};  ///< 0 to 10
@@ -74,6 +79,7 @@ struct MemberHistory {
 
     // Of Detail::whole alone:
     std::vector<RedeemedCoupon> redeemed{};  ///< ascending by decision; newest coupons_of_one_max
+    std::vector<CouponInHand> in_hand{};     ///< of the newest coupons_of_one_max
     std::vector<SurveyReply> replies{};      ///< in order of arrival
 };
 

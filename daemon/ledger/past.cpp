@@ -3,6 +3,7 @@
 #include "daemon/ledger/history_tables.hpp"
 #include "daemon/ledger/member_table.hpp"
 #include "daemon/ledger/meta.hpp"
+#include "daemon/ledger/score_table.hpp"
 #include "daemon/ledger/visit_table.hpp"
 
 #include <algorithm>
@@ -153,6 +154,7 @@ Result<void> Past::commit()
 {
     // A state of the engine that was left before does not know of this.
     put_meta(*database_, "commits", meta_number(*database_, "commits") + 1);
+    forget_learned(*database_);
     if (!database_->ok()) {
         auto why = database_->outcome();
         database_->rollback();

@@ -266,7 +266,7 @@ CREATE TABLE score(
     x INTEGER, t_x REAL, t_total REAL,
     p_alive REAL, expected_purchases REAL, expected_spend REAL, ltv REAL, p_purchase REAL,
     next_visit_at INTEGER, next_visit_lo INTEGER, next_visit_hi INTEGER, p_visit_7d REAL,
-    visit_hour_from INTEGER, visit_hour_to INTEGER
+    visit_hour_from REAL, visit_hour_to REAL
 );
 CREATE TABLE model(
     version INTEGER PRIMARY KEY,

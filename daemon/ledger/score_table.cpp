@@ -64,6 +64,11 @@ void put_model(Database& database, const ModelRow& row)
         "INSERT INTO model(kind, made_at, source, accepted, reason, parameters, body)"
         " VALUES (?,?,?,?,?,?,?)",
         row.kind, row.made_at, row.source, row.accepted, row.reason, row.parameters, row.body);
+    // Only what is in force is ever used again; parameters stay for people.
+    database.run(
+        "UPDATE model SET body = x'' WHERE kind = ?1 AND version <"
+        " (SELECT max(version) FROM model WHERE kind = ?1 AND accepted)",
+        row.kind);
     database.run(
         "DELETE FROM model WHERE kind = ?1 AND version NOT IN"
         " (SELECT version FROM model WHERE kind = ?1 ORDER BY version DESC LIMIT ?2)"
@@ -109,6 +114,13 @@ std::optional<ModelRow> model_of(Database& database, const std::string& kind)
     auto row = without_body(rows);
     row.body = rows.get<std::string>();
     return row;
+}
+
+void forget_learned(Database& database)
+{
+    database.run("DELETE FROM model WHERE kind IN ('baskets', 'propensity')");
+    database.run("UPDATE score SET habits = x''");
+    put_meta(database, "scored_day", 0);
 }
 
 std::optional<std::chrono::sys_days> scored_day(Database& database)

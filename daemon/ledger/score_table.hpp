@@ -19,6 +19,9 @@ std::vector<ModelRow> models(Database& database, std::size_t limit);
 /// The newest accepted one of a kind.
 std::optional<ModelRow> model_of(Database& database, const std::string& kind);
 
+/// The past was changed beneath what was learned from it step by step: the next night learns anew.
+void forget_learned(Database& database);
+
 /// The business day at whose start all members were last scored.
 std::optional<std::chrono::sys_days> scored_day(Database& database);
 void put_scored_day(Database& database, std::chrono::sys_days day);

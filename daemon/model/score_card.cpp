@@ -95,9 +95,9 @@ constexpr std::array columns{
                &of<&Card::next_visit_days>},
     CardColumn{"p_visit_7d", "REAL", "probability of a visit within 7 days",
                &of<&Card::p_visit_7d>},
-    CardColumn{"visit_hour_from", "INTEGER", "local hour from which a visit is likeliest",
+    CardColumn{"visit_hour_from", "REAL", "local hour from which a visit is likeliest",
                &of<&Card::visit_hour_from>},
-    CardColumn{"visit_hour_to", "INTEGER", "local hour at which that span ends",
+    CardColumn{"visit_hour_to", "REAL", "local hour at which that span ends",
                &of<&Card::visit_hour_to>},
     CardColumn{"propensity", "REAL", "probability of buying on this visit", &of<&Card::propensity>},
 };

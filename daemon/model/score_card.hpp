@@ -50,7 +50,7 @@ struct ScoreCard {
     std::optional<Instant> next_visit_at, next_visit_lo, next_visit_hi;  ///< 80 % between lo and hi
     std::optional<double> next_visit_days;  ///< from now to next_visit_at
     std::optional<double> p_visit_7d;
-    std::optional<std::uint8_t> visit_hour_from, visit_hour_to;  ///< local hours, [from, to)
+    std::optional<double> visit_hour_from, visit_hour_to;  ///< local hours, [from, to)
 
     std::optional<double> propensity;  ///< to buy on this visit
 };

@@ -1,6 +1,7 @@
 #include "daemon/scoring/card.hpp"
 
 #include "daemon/scoring/lifetime_value.hpp"
+#include "daemon/scoring/next_visit.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -44,11 +45,32 @@ void score_buying(ScoreCard& card, const Habits& habits, const Models& models, T
                * discounted_purchases(model, history, horizon, discount, *card.expected_purchases);
 }
 
+void score_coming(ScoreCard& card, const Habits& habits, const Models& models, Today today)
+{
+    if (habits.rhythm.visit_days() == 0) return;
+    const WallTime now{std::chrono::minutes{today.minute}};
+    const auto next = next_visit(models.rhythm, habits.rhythm, now);
+    const auto instant = [&](WallTime at) { return Instant{at.time_since_epoch() - today.ahead}; };
+    const auto hour = [](std::chrono::minutes of_day) {
+        return static_cast<double>(of_day.count()) / 60;
+    };
+    card.next_visit_at = instant(next.at);
+    card.next_visit_lo = instant(next.least);
+    card.next_visit_hi = instant(next.most);
+    card.next_visit_days = std::chrono::duration<double, std::ratio<86'400>>(next.at - now).count();
+    card.p_visit_7d = next.p_within_7d;
+    card.visit_hour_from = hour(next.window.from);
+    card.visit_hour_to = hour(next.window.to);
+}
+
 }  // namespace
 
 Today today_at(Instant at, const StoreClock& clock)
 {
-    return {static_cast<std::int32_t>(clock.day_of(at).time_since_epoch().count())};
+    const auto ahead = clock.offset_at(at);
+    const auto minute = std::chrono::floor<std::chrono::minutes>(at + ahead).time_since_epoch();
+    return {static_cast<std::int32_t>(clock.day_of(at).time_since_epoch().count()),
+            static_cast<std::int32_t>(minute.count()), ahead};
 }
 
 Custom custom_of(const Habits& habits, Today today)
@@ -69,6 +91,7 @@ void score(ScoreCard& card, const Habits& habits, const Models& models, Today to
     card.frequency = habits.frequency;
     if (habits.last_bought) card.monetary = habits.monetary;
     score_buying(card, habits, models, today);
+    score_coming(card, habits, models, today);
     card.stage = stage_of(
         {habits.buying.days(), static_cast<double>(today.day - first_seen(habits, today)),
          static_cast<double>(today.day - last_seen(habits, today)), card.p_alive, ranks.sum()},

@@ -10,7 +10,9 @@ namespace raiten::scoring {
 
 /// The moment for which a card is made.
 struct Today {
-    std::int32_t day{};  ///< business day, counted as in the habits
+    std::int32_t day{};            ///< business day, counted as in the habits
+    std::int32_t minute{};         ///< by the store's wall, since 1970
+    std::chrono::minutes ahead{};  ///< of that wall before UTC
 };
 
 Today today_at(Instant at, const StoreClock& clock);

@@ -273,8 +273,7 @@ Experiences ExperienceCount::found() const
     };
     for (std::size_t i = 0; i < std::size(table); ++i) take(table[i].name, "", behaviours_[i]);
     out.median_stay = median_stay();
-    if (out.median_stay)
-        take("long_first_visit", "", stays_longer_than(*out.median_stay));
+    if (out.median_stay) take("long_first_visit", "", stays_longer_than(*out.median_stay));
     for (const auto& [zone, there] : zones_) {
         Strata by_visits{};
         for (std::size_t i = 0; i < strata; ++i)

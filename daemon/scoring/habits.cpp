@@ -44,12 +44,13 @@ PastVisit past_visit(const VisitRecord& visit, const StoreClock& clock)
 void Habits::note(const PastVisit& visit, bool recent)
 {
     next_visit = std::max(next_visit, visit.ordinal + 1);
-    note_visit(visit.day);
+    note_visit(visit.day, visit.minute);
     if (visit.purchase) note_purchase(visit.day, visit.spend, recent, visit.certain);
 }
 
-void Habits::note_visit(std::int32_t day)
+void Habits::note_visit(std::int32_t day, std::int32_t minute)
 {
+    rhythm.note(WallTime{std::chrono::minutes{minute}});
     first_visit = first_visit.value_or(day);
     last_visit = day;
 }

@@ -4,7 +4,9 @@
 #include "daemon/model/records.hpp"
 #include "daemon/model/rules.hpp"
 #include "daemon/scoring/buying_history.hpp"
+#include "daemon/scoring/rhythm.hpp"
 #include "daemon/scoring/spend.hpp"
+#include "daemon/scoring/tastes.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -62,20 +64,23 @@ struct Habits {
     std::optional<std::int32_t> last_bought;              ///< day of the last purchase of all
     std::uint32_t frequency{};  ///< days with a purchase in the RFM window
     Money monetary;             ///< spent in it
+    Rhythm rhythm;
+    Tastes tastes;
+    std::uint32_t next_taste{};  ///< ordinal of the first visit whose baskets are not in `tastes`
 
     /// A settled visit; they must come in the order of their opening. `recent`: it lies in the RFM
     /// window.
     void note(const PastVisit& visit, bool recent);
-    /// A visit of that day; days must not descend.
-    void note_visit(std::int32_t day);
+    /// A visit; days must not descend. `minute`: by the store's wall, since 1970.
+    void note_visit(std::int32_t day, std::int32_t minute);
     /// A sale on that day. `recent`: it lies in the RFM window.
     void note_purchase(std::int32_t day, Money spent, bool recent, bool certain = true);
 
-    friend bool operator==(const Habits&, const Habits&) = default;
     template <class Archive>
     void archive(Archive& a)
     {
-        a(next_visit, first_visit, last_visit, buying, last_bought, frequency, monetary);
+        a(next_visit, first_visit, last_visit, buying, last_bought, frequency, monetary, rhythm,
+          tastes, next_taste);
     }
 };
 

@@ -1,12 +1,18 @@
 #pragma once
 
+#include "daemon/scoring/affinity.hpp"
+#include "daemon/scoring/catalogue.hpp"
 #include "daemon/scoring/churn.hpp"
+#include "daemon/scoring/offers.hpp"
+#include "daemon/scoring/propensity.hpp"
 #include "daemon/scoring/purchase_model.hpp"
 #include "daemon/scoring/rfm.hpp"
+#include "daemon/scoring/rhythm_model.hpp"
 #include "daemon/scoring/spend.hpp"
 #include "daemon/scoring/stage.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 namespace raiten::scoring {
@@ -29,6 +35,14 @@ struct Models {
     std::size_t purchases_members{};  ///< who carried that fit
     std::optional<SpendFit> spend;
     std::optional<Churn> churn;  ///< learned with `purchases`
+    RhythmModel rhythm{prior_rhythm()};
+    std::shared_ptr<const Propensity> propensity;
+    std::shared_ptr<const Affinity> affinity;
+    std::shared_ptr<const Catalogue> catalogue;
+    std::shared_ptr<const UsualStay> usual_stay;
+    /// Receipts, and visits that settled, up to here are in the last five.
+    std::uint64_t baskets_through{};
+    std::optional<Instant> visits_through;
 };
 
 }  // namespace raiten::scoring

@@ -40,7 +40,7 @@ std::vector<Pick> next_basket(const Tastes& member, const Affinity& store, const
     return picks;
 }
 
-void UsualStay::note(const ZoneStay& stay)
+void UsualStay::note(const ZoneDwell& stay)
 {
     if (stay.zone.size() > zone_bytes_max || !std::isfinite(stay.seconds) || stay.seconds <= 0)
         return;
@@ -74,7 +74,7 @@ bool UsualStay::sound()
     return good;
 }
 
-std::vector<Looked> looked_not_bought(std::span<const ZoneStay> stays,
+std::vector<Looked> looked_not_bought(std::span<const ZoneDwell> stays,
                                       std::span<const std::string_view> bought,
                                       const UsualStay& usual, double seconds_min)
 {

@@ -28,7 +28,7 @@ std::vector<Pick> next_basket(const Tastes& member, const Affinity& store, const
                               std::size_t most = 10);
 
 /// A zone in which somebody stayed; only those named as categories of articles are of interest.
-struct ZoneStay {
+struct ZoneDwell {
     std::string_view zone;
     double seconds{};
 };
@@ -40,7 +40,7 @@ class UsualStay {
     static constexpr std::size_t zones_max = 256;  ///< the stays of others are not kept
     static constexpr std::size_t zone_bytes_max = 64;
 
-    void note(const ZoneStay& stay);
+    void note(const ZoneDwell& stay);
     /// In seconds; nothing before the first stay there.
     std::optional<double> seconds(std::string_view zone) const;
 
@@ -78,7 +78,7 @@ struct Looked {
 
 /// The zones of a visit with a stay of at least `seconds_min` in all, less those whose category was
 /// bought; by how long the stay was beside what is usual there, then by its length, then by name.
-std::vector<Looked> looked_not_bought(std::span<const ZoneStay> stays,
+std::vector<Looked> looked_not_bought(std::span<const ZoneDwell> stays,
                                       std::span<const std::string_view> bought,
                                       const UsualStay& usual, double seconds_min = 30);
 

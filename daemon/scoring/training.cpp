@@ -34,9 +34,11 @@ Training::Training(TrainingRules rules, Today today)
 {
 }
 
-void Training::note(const Habits& habits, std::span<const PurchaseDay> days)
+void Training::note(std::uint64_t number, const Habits& habits, std::span<const PurchaseDay> days,
+                    std::span<const WallTime> visits)
 {
     ++members_;
+    rhythms_.note(number, visits);
     const auto custom = custom_of(habits, today_);
     if (custom.bought) {
         recencies_.push_back(custom.recency);
@@ -140,6 +142,21 @@ void Training::train_churn(Trained& out) const
     out.models.churn = out.churn->churn;
 }
 
+void Training::train_rhythm(Trained& out, const Models* last) const
+{
+    std::optional<RhythmModel> warm;
+    if (last != nullptr) warm = last->rhythm;
+    const WallTime now{std::chrono::minutes{today_.minute}};
+    if (auto fit = fit_rhythm(rhythms_, day_of(now), warm)) {
+        out.models.rhythm = fit->model;
+        out.rhythm = {true, "fitted"};
+        out.rhythm_fit = std::move(*fit);
+    } else {
+        out.rhythm = {false, fit.error().text()};
+        if (last != nullptr) out.models.rhythm = last->rhythm;
+    }
+}
+
 Trained Training::finish(const Models* last)
 {
     Trained out;
@@ -153,6 +170,7 @@ Trained Training::finish(const Models* last)
     train_purchases(out, last);
     train_spend(out, last);
     train_churn(out);
+    train_rhythm(out, last);
     *this = Training{rules_, today_};
     return out;
 }

@@ -4,6 +4,8 @@
 #include "daemon/scoring/churn.hpp"
 #include "daemon/scoring/model_guard.hpp"
 #include "daemon/scoring/models.hpp"
+#include "daemon/scoring/rhythm_fit.hpp"
+#include "daemon/scoring/rhythm_sample.hpp"
 
 #include <optional>
 #include <span>
@@ -41,6 +43,8 @@ struct Trained {
     std::size_t members{}, buyers{}, repeaters{};
     Outcome purchases, spend;
     std::optional<ChurnFit> churn;
+    Outcome rhythm;
+    std::optional<RhythmFit> rhythm_fit;
 };
 
 /// Makes the models of a store from one look at each of its members.
@@ -55,7 +59,9 @@ class Training {
     Training(TrainingRules rules, Today today);
 
     /// `days`: with a purchase, ascending, each once, none after today; those that are known.
-    void note(const Habits& habits, std::span<const PurchaseDay> days);
+    /// `visits`: likewise, ascending; `number`: the member's.
+    void note(std::uint64_t number, const Habits& habits, std::span<const PurchaseDay> days,
+              std::span<const WallTime> visits);
 
     /// The models; `last` is where the climbs begin, and stays where tonight's are not better.
     /// Ends the training.
@@ -65,6 +71,7 @@ class Training {
     void train_purchases(Trained& out, const Models* last) const;
     void train_spend(Trained& out, const Models* last) const;
     void train_churn(Trained& out) const;
+    void train_rhythm(Trained& out, const Models* last) const;
     std::vector<RecentPast> recent_past(std::int32_t span_days) const;
     void keep(std::span<const PurchaseDay> days);
 
@@ -78,6 +85,7 @@ class Training {
     std::vector<std::vector<PurchaseDay>> sample_;  ///< every step_-th of those who bought
     std::size_t step_{1};
     std::int32_t first_day_;
+    RhythmSample rhythms_;
 };
 
 }  // namespace raiten::scoring

@@ -89,6 +89,27 @@ bool teaches(const VisitRecord& settled)
     return !settled.doubtful && !settled.partly_blind() && settled.confidence() >= confidence_min;
 }
 
+VisitFeatures opening_features(const VisitRecord& visit, const OpeningFacts& facts,
+                               const StoreClock& clock)
+{
+    using FractionalHours = std::chrono::duration<double, std::ratio<3600>>;
+    using FractionalDays = std::chrono::duration<double, std::ratio<86'400>>;
+    const auto wall = visit.opened_at + clock.offset_at(visit.opened_at);
+    const auto day = std::chrono::floor<std::chrono::days>(wall);
+    VisitFeatures features;
+    features.streak = facts.streak;
+    features.visits = facts.visits;
+    features.purchases = facts.purchases;
+    features.local_hour = FractionalHours{wall - day}.count();
+    features.weekday = static_cast<std::uint8_t>(std::chrono::weekday{day}.iso_encoding() - 1);
+    if (facts.bought_at)
+        features.days_since_purchase = FractionalDays{visit.opened_at - *facts.bought_at}.count();
+    features.stage = facts.stage;
+    features.coupon = facts.coupon;
+    features.checked_in = facts.checked_in;
+    return features;
+}
+
 VisitFeatures features_at(const VisitRecord& open, const VisitFeatures& at_opening, Instant now)
 {
     auto features = at_opening;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/model/records.hpp"
+#include "daemon/model/rules.hpp"
 #include "daemon/model/stage.hpp"
 #include "daemon/scoring/online_logistic.hpp"
 
@@ -39,6 +40,19 @@ struct VisitFeatures {
     bool coupon{};      ///< one that may be redeemed, in hand
     bool checked_in{};  ///< arrived by an act, not by being heard
 };
+
+/// What is known of a member when a visit opens.
+struct OpeningFacts {
+    std::uint32_t streak{};
+    std::uint32_t visits{}, purchases{};  ///< settled before
+    std::optional<Instant> bought_at;     ///< opening of the last of those purchases
+    Stage stage{Stage::fresh};
+    bool coupon{};      ///< one that could be redeemed by the time the visit was known to be one
+    bool checked_in{};  ///< the first who noticed was a desk
+};
+/// The features that do not change during the visit.
+VisitFeatures opening_features(const VisitRecord& visit, const OpeningFacts& facts,
+                               const StoreClock& clock);
 
 /// Times of a visit that are learned: minutes since its opening. Landmarks, after van Houwelingen
 /// (2007), Scandinavian Journal of Statistics 34(1): each asks only those who were then still there

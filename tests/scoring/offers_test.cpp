@@ -231,7 +231,7 @@ TEST_CASE("looked, not bought: by how long beside what is usual", "[scoring]")
     CHECK(*usual.seconds("wine") == Approx(60));
     CHECK_FALSE(usual.seconds("cheese"));
 
-    const std::array<ZoneStay, 6> stays{{{"sofas", 700},
+    const std::array<ZoneDwell, 6> stays{{{"sofas", 700},
                                          {"wine", 200},
                                          {"soap", 25},
                                          {"cheese", 40},
@@ -260,7 +260,7 @@ TEST_CASE("looked, not bought: nonsense and floods of zones are left out", "[sco
     CHECK(*usual.seconds("zone 0") == Approx(86'400));
     CHECK(usual.seconds("zone 255"));
     CHECK_FALSE(usual.seconds("zone 256"));
-    const std::array<ZoneStay, 2> stays{
+    const std::array<ZoneDwell, 2> stays{
         {{"wine", std::numeric_limits<double>::infinity()}, {"tea", 31}}};
     CHECK(looked_not_bought(stays, {}, usual).size() == 1);
     again(usual);

@@ -21,6 +21,12 @@ std::int32_t day_of(Instant at, std::chrono::minutes offset)
     return static_cast<std::int32_t>(day.time_since_epoch().count());
 }
 
+std::int32_t minute_of(Instant at, std::chrono::minutes offset)
+{
+    const auto minute = std::chrono::floor<std::chrono::minutes>(at + offset);
+    return static_cast<std::int32_t>(minute.time_since_epoch().count());
+}
+
 /// A time, or a date alone: its start by the wall of `offset`.
 Result<Instant> time_in(std::string_view text, std::chrono::minutes offset)
 {
@@ -136,6 +142,7 @@ Result<void> read_receipts(const HistoryInput& input, ShopHistory& shop)
         auto receipt = receipt_in(table);
         if (!receipt) continue;
         receipt->day = day_of(seen->at, input.offset);
+        receipt->minute = minute_of(seen->at, input.offset);
         // What comes after --as-of is told apart by its day, so the same day counts as later.
         if (seen->at > input.as_of && receipt->day == shop.today) receipt->day = shop.today + 1;
         const auto member = member_named(seen->member, shop, table);
@@ -168,8 +175,7 @@ Result<void> read_visits(const HistoryInput& input, ShopHistory& shop)
         if (seen->at > input.as_of) continue;
         const auto member = member_named(seen->member, shop, table);
         if (!member) return member.error();
-        const auto wall = std::chrono::floor<std::chrono::minutes>(seen->at + input.offset);
-        (*member)->visits.push_back(static_cast<std::int32_t>(wall.time_since_epoch().count()));
+        (*member)->visits.push_back(minute_of(seen->at, input.offset));
     }
     shop.visit_rows += table.rows();
     shop.refused += table.refused();

@@ -98,10 +98,11 @@ bool write_file(const std::string& name, const std::string& text)
     return file.good();
 }
 
-std::string written(const ScoredShop& scored, bool json)
+std::string written(const ScoredShop& scored, std::chrono::minutes ahead, bool json)
 {
     std::string text = json ? "" : card_header() + "\n";
-    for (const auto& card : scored.cards) text += (json ? card_json(card) : card_row(card)) + "\n";
+    for (const auto& card : scored.cards)
+        text += (json ? card_json(card, ahead) : card_row(card, ahead)) + "\n";
     return text;
 }
 
@@ -118,6 +119,9 @@ int score(const Asked& asked)
     const auto day = std::chrono::floor<std::chrono::days>(*as_of + offset_of(asked.as_of));
     shop.today = static_cast<std::int32_t>(day.time_since_epoch().count());
     shop.last_day = shop.today;
+    shop.ahead = offset_of(asked.as_of);
+    const auto minute = std::chrono::floor<std::chrono::minutes>(*as_of + shop.ahead);
+    shop.minute = static_cast<std::int32_t>(minute.time_since_epoch().count());
     Refusals refusals;
     int code = read_file_with(read_receipts, asked.receipts, asked, shop, refusals);
     if (code == exit_code::good && !asked.visits.empty())
@@ -134,7 +138,7 @@ int score(const Asked& asked)
         complain("no model of buying: " + trained.purchases.reason);
     else if (!trained.models.spend)
         complain("no model of spend: " + trained.spend.reason);
-    const auto text = written(scored, asked.json);
+    const auto text = written(scored, shop.ahead, asked.json);
     if (asked.out.empty())
         std::fwrite(text.data(), 1, text.size(), stdout);
     else if (!write_file(asked.out, text))
@@ -194,9 +198,8 @@ void add_score(CLI::App& app, int& code)
         + "\n\nReceipts: member,at,total[,number,kind,...]; rows with one number are the lines\n"
           "of one receipt. Visits: member,at[,left_at,zone]. A purchase is a day with a\n"
           "sale, by the wall of --as-of. Receipts after --as-of change no card: the report\n"
-          "tells how well they were foretold. Six columns are left empty by this version:\n"
-          "next_visit_at, next_visit_lo, next_visit_hi, p_visit_7d, visit_hour_from and\n"
-          "visit_hour_to.");
+          "tells how well they were foretold."
+          "A day with a sale counts as a visit too.");
     command->add_option("--receipts", asked->receipts, "CSV; - is standard input.")
         ->required()
         ->type_name("FILE");

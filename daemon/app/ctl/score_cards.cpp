@@ -24,7 +24,38 @@ MemberDays days_until(const PastMember& member, std::int32_t day)
 struct Known {
     scoring::Habits habits;
     std::vector<scoring::PurchaseDay> bought;
+    std::vector<scoring::WallTime> visits;  ///< also those that only a sale tells of; ascending
 };
+
+/// When the member came, as far as it is told: by visits, and by sales that stand.
+std::vector<scoring::WallTime> visits_until(const PastMember& member, const MemberDays& days,
+                                            std::int32_t day)
+{
+    std::vector<scoring::WallTime> visits;
+    const auto wall = [](std::int32_t minute) {
+        return scoring::WallTime{std::chrono::minutes{minute}};
+    };
+    for (const auto minute : member.visits)
+        if (scoring::day_of(wall(minute)) <= day) visits.push_back(wall(minute));
+    const auto stands = [&](std::int32_t of) {
+        const auto found =
+            std::lower_bound(days.bought.begin(), days.bought.end(), of,
+                             [](const auto& bought, std::int32_t d) { return bought.day < d; });
+        return found != days.bought.end() && found->day == of;
+    };
+    for (const auto& receipt : member.receipts)
+        if (receipt.kind == PastReceipt::Kind::sale && receipt.day <= day && stands(receipt.day))
+            visits.push_back(wall(receipt.minute));
+    std::sort(visits.begin(), visits.end());
+    return visits;
+}
+
+/// The last minute of a day.
+scoring::Today end_of(std::int32_t day, const ShopHistory& shop)
+{
+    constexpr std::int32_t minutes_a_day = 24 * 60;
+    return {day, (day + 1) * minutes_a_day - 1, shop.ahead};
+}
 
 Known known_until(const PastMember& member, std::int32_t day, const ScoreRules& rules)
 {
@@ -33,8 +64,10 @@ Known known_until(const PastMember& member, std::int32_t day, const ScoreRules& 
     const auto recent = [&](std::int32_t then) {
         return rules.rfm_all || then > day - rules.training.cards.rfm_window;
     };
-    for (const auto visit : member.visit_days())
-        if (visit <= day) known.habits.note_visit(visit);
+    known.visits = visits_until(member, days, day);
+    for (const auto visit : known.visits)
+        known.habits.note_visit(scoring::day_of(visit),
+                                static_cast<std::int32_t>(visit.time_since_epoch().count()));
     for (const auto& bought : days.bought)
         known.habits.note_purchase(
             bought.day, Money::from_ten_thousandths(std::llround(bought.spent * Money::per_unit)),
@@ -72,7 +105,7 @@ std::vector<ScoreCard> cards_then(const ShopHistory& shop, const HoldOut& out,
         if (known.bought.empty()) continue;
         auto& card = cards.emplace_back();
         card.member = name;
-        scoring::score(card, known.habits, out.models, {out.from});
+        scoring::score(card, known.habits, out.models, end_of(out.from, shop));
     }
     return cards;
 }
@@ -112,11 +145,12 @@ scoring::Trained trained_until(const ShopHistory& shop, std::int32_t day, const 
 {
     auto how = rules.training;
     how.cards.horizon_days = horizon_days;
-    scoring::Training training{how, {day}};
+    scoring::Training training{how, end_of(day, shop)};
+    std::uint64_t number = 0;
     for (const auto& [name, member] : shop.members) {
         if (!exists(member, day)) continue;
         const auto known = known_until(member, day, rules);
-        training.note(known.habits, known.bought);
+        training.note(number++, known.habits, known.bought, known.visits);
     }
     return training.finish();
 }
@@ -163,13 +197,13 @@ std::vector<BuyingHistory> histories_until(const ShopHistory& shop, std::int32_t
 ScoredShop score_shop(const ShopHistory& shop, const ScoreRules& rules,
                       const std::function<void(std::uint64_t)>& progress)
 {
-    const scoring::Today today{shop.today};
+    const scoring::Today today{shop.today, shop.minute, shop.ahead};
     scoring::Training training{rules.training, today};
     std::vector<std::pair<std::string_view, scoring::Habits>> members;
     for (const auto& [name, member] : shop.members) {
         if (!exists(member, shop.today)) continue;
         auto known = known_until(member, shop.today, rules);
-        training.note(known.habits, known.bought);
+        training.note(members.size(), known.habits, known.bought, known.visits);
         members.emplace_back(name, std::move(known.habits));
     }
     ScoredShop scored;

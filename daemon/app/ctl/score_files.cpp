@@ -15,8 +15,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Cells in the order of the contract's columns; null where there is nothing.
-std::vector<std::pair<const char*, Json>> cells_of(const ScoreCard& card)
+std::vector<std::pair<const char*, Json>> cells_of(const ScoreCard& card,
+                                                   std::chrono::minutes ahead)
 {
+    const auto time = [&](const std::optional<Instant>& at) {
+        return at ? Json(format_instant(*at, ahead)) : Json();
+    };
     const auto shown = [](const auto& value) { return value ? Json(*value) : Json(); };
     return {{"member", card.member},
             {"recency_days", shown(card.recency_days)},
@@ -33,9 +37,9 @@ std::vector<std::pair<const char*, Json>> cells_of(const ScoreCard& card)
             {"expected_purchases", shown(card.expected_purchases)},
             {"expected_spend", shown(card.expected_spend)},
             {"ltv", shown(card.ltv)},
-            {"next_visit_at", {}},
-            {"next_visit_lo", {}},
-            {"next_visit_hi", {}},
+            {"next_visit_at", time(card.next_visit_at)},
+            {"next_visit_lo", time(card.next_visit_lo)},
+            {"next_visit_hi", time(card.next_visit_hi)},
             {"p_visit_7d", shown(card.p_visit_7d)},
             {"visit_hour_from", shown(card.visit_hour_from)},
             {"visit_hour_to", shown(card.visit_hour_to)}};
@@ -89,6 +93,27 @@ Json churn_of(const std::optional<scoring::ChurnFit>& churn)
             {"model_ahead", churn->model_ahead}};
 }
 
+Json rhythm_of(const scoring::Trained& trained)
+{
+    if (!trained.rhythm_fit) return {{"refused", trained.rhythm.reason}};
+    const auto& fit = *trained.rhythm_fit;
+    Json out{{"members", fit.members},
+             {"gaps", fit.gaps},
+             {"mean_error_days", number(fit.mean_error)},
+             {"coverage", number(fit.coverage)}};
+    if (const auto& back = fit.look_back)
+        out["look_back"] = {{"from", day_text(back->from)},
+                            {"gaps", back->gaps},
+                            {"mean_error_days", number(back->mean_error)},
+                            {"coverage", number(back->coverage)},
+                            {"weeks", back->weeks},
+                            {"expected", number(back->expected)},
+                            {"came", number(back->came)},
+                            {"log_loss", number(back->log_loss)},
+                            {"auc", number(back->auc)}};
+    return out;
+}
+
 Json calibration_of(const std::optional<HoldOut>& hold_out)
 {
     if (!hold_out) return {};
@@ -140,15 +165,15 @@ Json stages_of(const std::vector<ScoreCard>& cards)
 std::string card_header()
 {
     std::string line;
-    for (const auto& [name, ignored] : cells_of({}))
+    for (const auto& [name, ignored] : cells_of({}, {}))
         line += (line.empty() ? "" : ",") + std::string{name};
     return line;
 }
 
-std::string card_row(const ScoreCard& card)
+std::string card_row(const ScoreCard& card, std::chrono::minutes ahead)
 {
     std::string line;
-    for (const auto& [name, cell] : cells_of(card)) {
+    for (const auto& [name, cell] : cells_of(card, ahead)) {
         line += text_of(cell);
         line += ',';
     }
@@ -156,10 +181,11 @@ std::string card_row(const ScoreCard& card)
     return line;
 }
 
-std::string card_json(const ScoreCard& card)
+std::string card_json(const ScoreCard& card, std::chrono::minutes ahead)
 {
     Json object = Json::object();
-    for (auto& [name, cell] : cells_of(card)) object[name] = std::move(cell);
+    for (auto& [name, cell] : cells_of(card, ahead)) object[name] = std::move(cell);
+    object["p_purchase"] = card.p_purchase ? Json(*card.p_purchase) : Json();
     return object.dump();
 }
 
@@ -184,6 +210,7 @@ std::string report_json(const ShopHistory& shop, const ScoredShop& scored, const
     report["given"] = about.given;
     report["log_likelihoods"] = about.given ? Json() : rivals(shop, rules);
     report["spend"] = spend_of(scored.trained);
+    report["rhythm"] = rhythm_of(scored.trained);
     report["churn"] = churn_of(scored.trained.churn);
     report["horizon_days"] = rules.training.cards.horizon_days;
     report["discount_a_year"] = rules.training.cards.discount;

@@ -8,10 +8,12 @@
 /// Score cards, their report and models as text.
 namespace raiten::app::ctl {
 
-/// The columns of a card, without what no model here can say: those are left empty.
+/// The columns of a card; what is not known is left empty.
 std::string card_header();
-std::string card_row(const ScoreCard& card);   ///< comma-separated
-std::string card_json(const ScoreCard& card);  ///< an object; null for what is not known
+/// Comma-separated; times as on a wall that is `ahead` of UTC.
+std::string card_row(const ScoreCard& card, std::chrono::minutes ahead);
+/// An object with p_purchase besides; null for what is not known.
+std::string card_json(const ScoreCard& card, std::chrono::minutes ahead);
 
 struct ReportAbout {
     std::string as_of;

@@ -31,15 +31,6 @@ bool is_voided(const PastReceipt& sale, const std::vector<std::uint64_t>& voided
 
 }  // namespace
 
-std::vector<std::int32_t> PastMember::visit_days() const
-{
-    constexpr std::int32_t minutes_a_day = 24 * 60;
-    std::vector<std::int32_t> days;
-    for (const auto minute : visits) days.push_back(minute / minutes_a_day);
-    std::sort(days.begin(), days.end());
-    return days;
-}
-
 MemberDays days_of(std::vector<PastReceipt> receipts)
 {
     unite_lines(receipts);

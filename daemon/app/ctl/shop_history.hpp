@@ -20,21 +20,22 @@ struct PastReceipt {
     std::uint64_t number{};  ///< a hash of its number; 0 where it has none
     Money total;             ///< not negative
     std::uint64_t line{};
+    std::int32_t minute{};  ///< of the sale, by the same wall, since 1970
 };
 
 struct PastMember {
     std::vector<PastReceipt> receipts;
     std::vector<std::int32_t> visits;  ///< minutes since 1970 by the same wall, up to now
-
-    std::vector<std::int32_t> visit_days() const;  ///< ascending
 };
 
 /// Everything that files tell of a shop's members. Sorted by name, so that no order of the
 /// rows changes a figure.
 struct ShopHistory {
     std::map<std::string, PastMember, std::less<>> members;
-    std::int32_t today{};     ///< the day of --as-of
-    std::int32_t last_day{};  ///< of the latest receipt, also of those after --as-of
+    std::int32_t today{};          ///< the day of --as-of
+    std::int32_t minute{};         ///< its minute since 1970, by the same wall
+    std::chrono::minutes ahead{};  ///< of that wall before UTC
+    std::int32_t last_day{};       ///< of the latest receipt, also of those after --as-of
     std::uint64_t receipt_rows{}, visit_rows{};
     std::uint64_t rows_without_member{};
     std::uint64_t refused{};
