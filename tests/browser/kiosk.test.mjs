@@ -496,6 +496,8 @@ story("a name opens the score card: what is expected, and on a tap why", async (
     await sign_in(phone);
     await phone.locator("#here .visit").filter({hasText: short("kai")}).locator(".open").tap();
     await phone.locator("#card-lines [data-score=p_alive]").waitFor();
+    const rank = await phone.locator("#card-lines [data-score=rfm_r] .value").boundingBox();
+    assert.ok(rank.height < 40, `a rank is one line, not ${rank.height} px`);
     await good_looking(phone, "phone-card");
     await phone.context().close();
 });

@@ -93,7 +93,8 @@ export class Store {
         tool(["import", "members", file("members.csv", members)]);
         tool(["import", "receipts", file("receipts.csv", receipts), "--as-of", until[0]]);
         const ticks = until.map(at => `${JSON.stringify({type: "tick", at})}\n`).join("");
-        tool(["replay", "--db", join(this.folder, "raiten.db"), "-"], ticks);
+        tool(["replay", "--db", join(this.folder, "raiten.db"), "--cards",
+              join(this.folder, "cards.csv"), "-"], ticks);
     }
 
     constructor(program, folder, port) {

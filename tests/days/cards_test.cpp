@@ -78,12 +78,11 @@ struct ScoredStore {
         INFO(ran.err);
         REQUIRE(ran.code == 0);
     }
-    void live(const std::string& from, const std::string& to,
-              const std::vector<std::string>& more = {}) const
+    std::string cards() const { return store.path("cards.csv"); }
+    void live(const std::string& from, const std::string& to) const
     {
-        std::vector<std::string> words{"--db", store.path("raiten.db")};
-        words.insert(words.end(), more.begin(), more.end());
-        const auto ran = store.replay(tick(from) + tick(to), words);
+        const auto ran = store.replay(tick(from) + tick(to),
+                                      {"--db", store.path("raiten.db"), "--cards", cards()});
         INFO(ran.err);
         REQUIRE(ran.code == 0);
     }
@@ -135,9 +134,8 @@ TEST_CASE("cards: the counter, the file and the operator's screen show the same 
 {
     const ScoredStore shop;
     const auto& store = shop.store;
-    const auto file = store.path("cards.csv");
-    shop.live("2026-11-22T20:00:00+09:00", "2026-11-23T10:00:00+09:00", {"--cards", file});
-    const auto cards = cards_in(file);
+    shop.live("2026-11-22T20:00:00+09:00", "2026-11-23T10:00:00+09:00");
+    const auto cards = cards_in(shop.cards());
     CHECK(cards.size() == members);
 
     const auto made = raitenctl({"token", "new", "pos", "--config", store.config()});

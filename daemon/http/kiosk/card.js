@@ -3,10 +3,16 @@
 
 import {get} from "./api.js";
 import {make, mark, one, say, show_list} from "./dom.js";
-import {moment_text, name_in} from "./panels.js";
+import {name_in} from "./panels.js";
 
 const idle_ms = 120_000;
 const rank_max = 5;
+
+/** With the date, today too: beside other days it would be missed. */
+function when_text(view, iso) {
+    const at = Date.parse(iso);
+    return view.text.date(view.clock.date_of(at), view.clock.time_of_day(at));
+}
 
 /** "17:30" of 17.5 hours. */
 export function hour_text(hours) {
@@ -129,7 +135,7 @@ export class Card {
                               : this.#score === undefined ? text.checking
                               : this.#score === null      ? text.card_none
                                                           : text.card_note);
-        const lines = this.#score ? lines_of(this.#score, text, iso => moment_text(view, iso)) : [];
+        const lines = this.#score ? lines_of(this.#score, text, iso => when_text(view, iso)) : [];
         show_list(one("#card-lines"), lines, line => line.id, card_line);
         say(one("#card-close"), text.close);
     }
