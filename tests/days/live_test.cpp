@@ -58,7 +58,7 @@ void live_as_replayed(How how)
         {
             const Store store;
             const auto day = day_file(name + ".ndjson");
-            const auto replayed = store.replay(day, {"--nights"}).out;
+            const auto replayed = store.replay(day).out;
             if (how == How::one_body) REQUIRE(store.import_members().code == 0);
             Service service{store};
             if (how != How::one_body) REQUIRE(store.import_members().code == 0);
@@ -104,7 +104,7 @@ TEST_CASE("days: a day told twice is a day told once", "[days]")
         CHECK(line.at("result") == "duplicate");
     }
     CHECK(receipts == 1);
-    CHECK(told(service, day) == store.replay(day, {"--nights"}).out);
+    CHECK(told(service, day) == store.replay(day).out);
 }
 
 TEST_CASE("days: a day cut in two by a restart is the same day", "[days]")
@@ -128,7 +128,7 @@ TEST_CASE("days: a day cut in two by a restart is the same day", "[days]")
             }
             const Service service{store};
             deliver(service, second);
-            CHECK(told(service, day) == store.replay(day, {"--nights"}).out);
+            CHECK(told(service, day) == store.replay(day).out);
         }
     }
 }

@@ -4,6 +4,8 @@
 #include "tests/support/dice.hpp"
 
 #include <catch2/catch.hpp>
+
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -98,6 +100,13 @@ void deliver(const Service& service, const std::string& body)
     REQUIRE(Json::parse(heard.body).at("refused") == 0);
 }
 
+/// Recorded days have nights only where they are asked for.
+void score_by_events(const Store& store)
+{
+    std::filesystem::create_directory(store.path("raiten.d"));
+    store.file("raiten.d/nights.toml", "[scoring]\nnights = \"always\"\n");
+}
+
 /// All that the stream told before Zoe, who comes only to mark its end.
 std::string told(const Service& service)
 {
@@ -116,11 +125,12 @@ TEST_CASE("days: nights of ten weeks are the same with a ledger and without, cut
     INFO("seed " << seed);
     const auto weeks = weeks_of(seed);
     const Store store;
+    score_by_events(store);
     enrol(store);
-    const auto whole = store.replay(text_of(weeks), {"--nights"});
+    const auto whole = store.replay(text_of(weeks));
     CHECK(whole.err.empty());
     CHECK(moves_in(whole.out) > 10);
-    const auto kept = store.replay(text_of(weeks), {"--nights", "--db", store.path("kept.db")});
+    const auto kept = store.replay(text_of(weeks), {"--db", store.path("kept.db")});
     CHECK(kept.err.empty());
     CHECK(kept.out == whole.out);
 
@@ -130,8 +140,8 @@ TEST_CASE("days: nights of ten weeks are the same with a ledger and without, cut
         INFO("cut at " << at_text(cut));
         const auto db = store.path("cut" + std::to_string(++number) + ".db");
         const auto first = store.replay(text_of(weeks, Instant::min(), cut),
-                                        {"--nights", "--db", db, "--until", at_text(cut)});
-        const auto second = store.replay(text_of(weeks, cut), {"--nights", "--db", db});
+                                        {"--db", db, "--until", at_text(cut)});
+        const auto second = store.replay(text_of(weeks, cut), {"--db", db});
         CHECK(first.err.empty());
         CHECK(second.err.empty());
         CHECK(first.out + second.out == whole.out);
@@ -143,8 +153,9 @@ TEST_CASE("days: the running service has the nights of a replay, by its events' 
 {
     const auto weeks = weeks_of(3);
     const Store store;
+    score_by_events(store);
     enrol(store);
-    const auto replayed = store.replay(text_of(weeks), {"--nights"}).out;
+    const auto replayed = store.replay(text_of(weeks)).out;
     REQUIRE(moves_in(replayed) > 5);
     REQUIRE(store.import_members().code == 0);
     const auto half = start + 24h * 33 + 12h;
