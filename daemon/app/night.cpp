@@ -77,6 +77,20 @@ std::vector<scoring::WallTime> came_at(const ledger::MemberHistory& history,
     return visits;
 }
 
+/// Whose visits are all pruned still has what the nights before knew: the long gone belong to the
+/// store's picture too.
+bool anything_of(const ledger::MemberHistory& history,
+                 const std::optional<ledger::StoredScore>& stored)
+{
+    if (!history.visits.empty()) return true;
+    return !history.complete && stored && stored->habits && stored->habits->next_visit > 0;
+}
+
+Problem broken_off()
+{
+    return {"the night was broken off"};
+}
+
 class Night {
  public:
     Night(Past& past, const NightRules& rules, Instant at)
@@ -90,12 +104,13 @@ class Night {
         Result<void> good;
         const auto read = past_.each_member(
             [&](const ledger::MemberHistory& history) {
-                if (history.left_out || history.visits.empty()) return go_on();
+                if (history.left_out) return go_on();
                 const auto stored = stored_of(history);
                 if (!stored) {
                     good = stored.error();
                     return false;
                 }
+                if (!anything_of(history, *stored)) return go_on();
                 training.note(history.member.value(), habits_of(history, *stored, rules_, today_),
                               bought_on(history, rules_.clock, today_),
                               came_at(history, rules_.clock, today_));
@@ -114,7 +129,8 @@ class Night {
         if (auto baskets = learner.read_baskets(); !baskets) return baskets;
         NightSlice slice;
         Result<void> good;
-        const auto hand_over = [&] { return give(std::exchange(slice, {})); };
+        bool going = true;
+        const auto hand_over = [&] { return going = give(std::exchange(slice, {})); };
         const auto read = past_.each_member(
             [&](const ledger::MemberHistory& history) {
                 const auto stored = past_.score(history.member);
@@ -122,7 +138,7 @@ class Night {
                     good = stored.error();
                     return false;
                 }
-                if (history.left_out || history.visits.empty()) {
+                if (history.left_out || !anything_of(history, *stored)) {
                     if (*stored) slice.unscored.push_back(history.member);
                 } else {
                     if (good = add(history, *stored, models, learner, slice); !good) return false;
@@ -137,7 +153,7 @@ class Night {
         if (!read) return read;
         if (!good) return good;
         out.moves += slice.moves.size();
-        if (!hand_over()) return Problem{"the night was broken off"};
+        if (!going || !hand_over()) return broken_off();
         learner.finish(models);
         return {};
     }
@@ -184,9 +200,11 @@ Result<NightOut> reckon_night(Past& past, const NightRules& rules, Instant at,
                               const std::function<bool(NightSlice&&)>& give)
 {
     Night night{past, rules, at};
-    const auto go_on = [&] { return give({}); };
+    bool going = true;
+    const auto go_on = [&] { return going = give({}); };
     const auto trained = night.train(last, go_on);
     if (!trained) return trained.error();
+    if (!going) return broken_off();
     NightOut out;
     auto models = trained->models;
     ShopLearner learner{past, rules, at, last};

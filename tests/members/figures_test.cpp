@@ -95,7 +95,7 @@ TEST_CASE("members: a small shop's figures, reckoned by hand", "[members]")
 TEST_CASE("members: who is lost is who went dormant, and moves are between two dates", "[members]")
 {
     const SmallShop shop;
-        const auto at = [](Stage stage) { return static_cast<std::size_t>(stage); };
+    const auto at = [](Stage stage) { return static_cast<std::size_t>(stage); };
     const auto figures =
         test::figures_of(shop.shelf.path(), {start + 60 * day, start + 160 * day}, {});
     // Ann was there with two purchases and has been away for 110 days; Bob, without one for two

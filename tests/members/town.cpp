@@ -19,10 +19,11 @@ Town::Town(std::uint64_t seed, std::size_t members, int days) : members_{members
     stage::Dice dice{seed};
     for (std::uint64_t member = 1; member <= members; ++member) {
         const double gap = dice.between(2, 25);
-        const double leaves = dice.below(3) == 0 ? dice.between(5, days) : days;
+        const double first = dice.between(0, days / 3.0);
+        const double leaves = dice.below(3) == 0 ? first + dice.between(5, days) : days;
         const double buys = dice.between(0.2, 0.9);
         std::uint32_t ordinal = 0;
-        for (double day = dice.between(0, days / 3.0); day < leaves;
+        for (double day = first; day < std::min<double>(leaves, days);
              day += dice.between(0.5, 1.5) * gap) {
             const auto at = start + std::chrono::hours{24 * static_cast<int>(day)}
                             + std::chrono::minutes{600 + dice.below(480)};

@@ -249,7 +249,9 @@ TEST_CASE("card: silence never makes a member more alive", "[scoring][card]")
         for (std::int32_t today = 20'021; today < 20'600; ++today) {
             const auto card = card_of(habits, models_of(kind), today);
             CHECK(*card.p_alive <= p_alive * (1 + 1e-12));
-            CHECK(*card.expected_purchases <= expected * (1 + 1e-9));
+            // Who buys in step is the nearer to the next purchase the longer the last one is ago.
+            if (kind != ModelKind::mbg_cnbd_k)
+                CHECK(*card.expected_purchases <= expected * (1 + 1e-9));
             p_alive = *card.p_alive;
             expected = *card.expected_purchases;
         }
