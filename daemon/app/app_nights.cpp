@@ -127,10 +127,8 @@ void App::end_nights()
 void App::take_slice(NightSlice slice, std::function<void(bool)> done)
 {
     const auto begun = std::chrono::steady_clock::now();
-    // By the events' time somebody waits for it: all that comes after.
-    const bool waited_for = settings_.engine.from_events;
-    shop_->take_scores(std::move(slice), waited_for ? night_at_ : now(), std::move(done),
-                       waited_for);
+    const auto at = settings_.engine.from_events ? night_at_ : now();
+    shop_->take_scores(std::move(slice), at, std::move(done), true);
     longest_slice_ =
         std::max(longest_slice_,
                  std::chrono::duration_cast<Millis>(std::chrono::steady_clock::now() - begun));

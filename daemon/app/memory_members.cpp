@@ -99,6 +99,14 @@ void MemoryMembers::put(ledger::ScoreRow row)
     scores_[row.member] = {stage, row.stage_changes, std::move(row.habits)};
 }
 
+void MemoryMembers::drop_score(MemberId member)
+{
+    const auto found = scores_.find(member);
+    if (found == scores_.end()) return;
+    found->second.habits.reset();
+    found->second.scored = false;
+}
+
 Result<void> MemoryMembers::each_member(const Take& take, ledger::Detail)
 {
     for (const auto& [member, visits] : visits_) {

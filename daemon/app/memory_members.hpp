@@ -22,7 +22,8 @@ class MemoryMembers final : public Members, public Past {
     /// Keeps of a settled visit what a night looks at.
     void put(const VisitRecord& visit);
     void put(ledger::ScoreRow row);
-    void drop_score(MemberId member) { scores_.erase(member); }
+    /// As the ledger does.
+    void drop_score(MemberId member);
 
     void put(const ledger::ReceiptRow& receipt);
     void put(const ledger::ReaderStateRow& reader) { passive_[reader.name] = reader.passive; }

@@ -139,7 +139,7 @@ class Night {
                     return false;
                 }
                 if (history.left_out || !anything_of(history, *stored)) {
-                    if (*stored) slice.unscored.push_back(history.member);
+                    if (*stored && (*stored)->scored) slice.unscored.push_back(history.member);
                 } else {
                     if (good = add(history, *stored, models, learner, slice); !good) return false;
                     ++out.members;
@@ -180,7 +180,7 @@ class Night {
         scoring::score(row.card, row.habits, models, today_);
         const auto stage = row.card.stage.value_or(Stage::fresh);
         row.stage_changes = stored ? stored->stage_changes : 0;
-        if (stored && stored->stage != stage)
+        if (stored && stored->scored && stored->stage != stage)
             slice.moves.push_back(
                 {history.member, history.name, stored->stage, stage, ++row.stage_changes});
         slice.scores.push_back(std::move(row));

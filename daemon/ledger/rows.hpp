@@ -95,6 +95,7 @@ struct StoredScore {
     Stage stage{};
     std::uint32_t stage_changes{};
     std::optional<scoring::Habits> habits;
+    bool scored{true};  ///< false: left out since; only the moves so far are remembered
 };
 
 /// One version of a model: what scores are made with. Versions are numbered by the table.

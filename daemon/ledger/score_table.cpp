@@ -35,10 +35,11 @@ void put_score(Database& database, const ScoreRow& row)
 
 std::optional<StoredScore> score_of(Database& database, MemberId member)
 {
-    auto row =
-        database.query("SELECT stage, stage_changes, habits FROM score WHERE member = ?", member);
+    auto row = database.query("SELECT at, stage, stage_changes, habits FROM score WHERE member = ?",
+                              member);
     if (!row.next()) return std::nullopt;
     StoredScore stored;
+    stored.scored = row.get<Instant>() != Instant{};
     stored.stage = row.get<Stage>();
     stored.stage_changes = row.get<std::uint32_t>();
     if (static_cast<std::size_t>(stored.stage) >= stage_count) {
@@ -56,7 +57,14 @@ std::optional<StoredScore> score_of(Database& database, MemberId member)
 
 void drop_score(Database& database, MemberId member)
 {
-    database.run("DELETE FROM score WHERE member = ?", member);
+    database.run(
+        "UPDATE score SET at = 0, habits = x'', rfm_r = NULL, rfm_f = NULL, rfm_m = NULL,"
+        " recency_days = NULL, frequency = NULL, monetary = NULL, x = NULL, t_x = NULL,"
+        " t_total = NULL, p_alive = NULL, expected_purchases = NULL, expected_spend = NULL,"
+        " ltv = NULL, p_purchase = NULL, next_visit_at = NULL, next_visit_lo = NULL,"
+        " next_visit_hi = NULL, p_visit_7d = NULL, visit_hour_from = NULL, visit_hour_to = NULL"
+        " WHERE member = ?",
+        member);
 }
 
 void put_model(Database& database, const ModelRow& row)

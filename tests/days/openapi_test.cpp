@@ -349,6 +349,10 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
     const auto ann = Json::parse(at_once("/api/v1/members/{member}", "/api/v1/members/ann"));
     CHECK(ann.at("score").is_null());  // no night has been
     CHECK(api.ask("GET", "/api/v1/members/{member}", "/api/v1/members/nobody").status == 404);
+    const std::string offers = "/api/v1/members/{member}/offers";
+    const auto none = Json::parse(at_once(offers, "/api/v1/members/ann/offers"));
+    CHECK(none.at("next_basket").empty());
+    CHECK(api.ask("GET", offers, "/api/v1/members/nobody/offers").status == 404);
 
     // what is decided and said about members
     const auto decide = [&](const std::string& member, const std::string& what,

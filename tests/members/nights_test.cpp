@@ -132,7 +132,8 @@ TEST_CASE("nights: who is left out loses the score and moves nowhere", "[nights]
     const auto second = night_over(shelf, night(200), nullptr);
     CHECK(second.unscored == std::vector<std::uint64_t>{7});
     CHECK_FALSE(second.cards.contains(7));
-    CHECK_FALSE(stored(shelf, 7).has_value());
+    CHECK_FALSE(stored(shelf, 7)->scored);
+    CHECK_FALSE(stored(shelf, 7)->habits.has_value());
     const auto is_seven = [](const auto& move) { return move.starts_with("m7 "); };
     CHECK(std::none_of(second.moves.begin(), second.moves.end(), is_seven));
     CHECK(second.moves.size() > 10);  // everybody else has been gone for months

@@ -101,7 +101,11 @@ TEST_CASE("score: a card for each member, with the columns that were agreed", "[
         CHECK(number(card, "x") == number(card, "frequency") - 1);
         CHECK(number(card, "t_x") <= number(card, "T"));
         CHECK(number(card, "T") - number(card, "t_x") == number(card, "recency_days"));
-        CHECK(card.at("next_visit_at").empty());
+        // A day with a sale is a visit, and the next one lies ahead.
+        CHECK(card.at("next_visit_lo") <= card.at("next_visit_at"));
+        CHECK(card.at("next_visit_at") <= card.at("next_visit_hi"));
+        CHECK((number(card, "p_visit_7d") >= 0 && number(card, "p_visit_7d") <= 1));
+        CHECK(number(card, "visit_hour_from") < number(card, "visit_hour_to"));
     }
 }
 
@@ -295,7 +299,7 @@ TEST_CASE("score: as JSON, one card a line", "[tool][score]")
     const auto card = nlohmann::json::parse(result.ran.lines()[0]);
     CHECK(card.at("p_alive").is_number());
     CHECK(card.at("reasons").at(0).at("score") == "stage");
-    CHECK(card.at("p_visit_7d").is_null());
+    CHECK(card.at("p_visit_7d").is_number());
 }
 
 TEST_CASE("score: CDNOW from its receipts", "[tool][score][shared]")
