@@ -196,7 +196,10 @@ TEST_CASE("cards: the counter, the file and the operator's screen show the same 
     const auto models = raitenctl({"models", "--config", store.config()});
     INFO(models.out << models.err);
     CHECK(models.code == 0);
-    for (const auto& line : models.lines()) CHECK(line.size() <= 80);
+    const auto columns = [](const std::string& line) {  // of UTF-8
+        return std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xc0) != 0x80; });
+    };
+    for (const auto& line : models.lines()) CHECK(columns(line) <= 80);
     CHECK(models.out.find("log_likelihood") != std::string::npos);
     const auto rows = Json::parse(api.ask("GET", "/api/v1/models", "/api/v1/models").body);
     std::map<std::string, Json> newest;
