@@ -66,9 +66,10 @@ Result<std::unique_ptr<Past>> Past::open(const StoreFile& file, FileLock lock)
 {
     auto opened = open_store_file(file);
     if (!opened) return opened.error();
-    (*opened)->begin();
-    if (!(*opened)->ok()) return (*opened)->outcome().error();
-    std::unique_ptr<Past> past{new Past{std::move(lock), std::move(*opened)}};
+    auto database = std::move(opened).value();
+    database->begin();
+    if (!database->ok()) return database->outcome().error();
+    std::unique_ptr<Past> past{new Past{std::move(lock), std::move(database)}};
     if (!past->ok()) return past->database_->outcome().error();
     return past;
 }

