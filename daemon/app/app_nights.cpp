@@ -40,7 +40,7 @@ Result<void> App::open_nights()
     if (!models) return models.error();
     if (*models) shop_->engine().replace_models(std::make_shared<const scoring::Models>(**models));
     night_desk_ = std::make_unique<NightDesk>(
-        io_.get_executor(), settings_.ledger.path,
+        io_.get_executor(), settings_.ledger.path, settings_.engine.from_events,
         [this](NightSlice slice, std::function<void(bool)> done) {
             take_slice(std::move(slice), std::move(done));
         },

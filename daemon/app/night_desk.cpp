@@ -9,15 +9,18 @@ namespace raiten::app {
 
 namespace net = boost::asio;
 
-NightDesk::NightDesk(net::any_io_executor executor, std::string path, Take take, Done done)
+NightDesk::NightDesk(net::any_io_executor executor, std::string path, bool waited_for, Take take,
+                     Done done)
     : executor_{std::move(executor)},
       path_{std::move(path)},
       take_{std::move(take)},
       done_{std::move(done)},
       self_{std::make_shared<NightDesk*>(this)}
 {
-    // Of this one thread; where it is refused the work is done all the same.
-    net::post(thread_, [] { setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 19); });
+    // Of this one thread, a tenth of what others get; where it is refused the work is done all the
+    // same.
+    if (!waited_for)
+        net::post(thread_, [] { setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 10); });
 }
 
 NightDesk::~NightDesk()

@@ -21,8 +21,10 @@ class NightDesk {
     using Take = std::function<void(NightSlice slice, std::function<void(bool durable)>)>;
     using Done = std::function<void(Result<NightOut>)>;
 
-    /// `path`: the ledger's file.
-    NightDesk(boost::asio::any_io_executor executor, std::string path, Take take, Done done);
+    /// `path`: the ledger's file. `waited_for`: others stand still meanwhile, so the thread's
+    /// priority is not a low one.
+    NightDesk(boost::asio::any_io_executor executor, std::string path, bool waited_for, Take take,
+              Done done);
     /// Breaks off what is under way: nobody hears more of it.
     ~NightDesk();
     NightDesk(const NightDesk&) = delete;

@@ -109,7 +109,7 @@ class Store {
         cost.held_before = held;
         const double worked = process_seconds(), wall = wall_seconds();
         {
-            app::NightDesk desk{loop_.get_executor(), path_,
+            app::NightDesk desk{loop_.get_executor(), path_, true,
                                 [&](app::NightSlice slice, std::function<void(bool)> done) {
                                     ++cost.slices;
                                     const double begun = bench::worked_seconds();

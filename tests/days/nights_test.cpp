@@ -100,6 +100,13 @@ void deliver(const Service& service, const std::string& body)
     REQUIRE(Json::parse(heard.body).at("refused") == 0);
 }
 
+/// So many at once that a request outlives the nights between them.
+void deliver_weeks(const Service& service, const Weeks& lines, Instant from, Instant until)
+{
+    for (auto at = from; at < until; at += 24h * 7)
+        deliver(service, text_of(lines, at, std::min(at + 24h * 7, until)));
+}
+
 /// Recorded days have nights only where they are asked for.
 void score_by_events(const Store& store)
 {
@@ -158,12 +165,12 @@ TEST_CASE("days: the running service has the nights of a replay, by its events' 
     const auto half = start + 24h * 33 + 12h;
     {
         Service service{store};
-        deliver(service, text_of(weeks, Instant::min(), half));
+        deliver_weeks(service, weeks, start, half);
         CHECK(service.stop() == 0);
     }
     Service service{store};
-    // All of what is left at once: what lies behind a night waits for it.
-    deliver(service, text_of(weeks, half));
+    // A week at once: what lies behind a night waits for it.
+    deliver_weeks(service, weeks, half, start + days * 24h + 1s);
     CHECK(told(service) == replayed);
     CHECK(service.stop() == 0);
     const auto log = service.log();
