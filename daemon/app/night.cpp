@@ -144,7 +144,8 @@ class Night {
                     if (good = add(history, *stored, models, learner, slice); !good) return false;
                     ++out.members;
                 }
-                if (slice.scores.size() + slice.unscored.size() < NightSlice::members_max)
+                if (slice.scores.size() + slice.unscored.size() < NightSlice::members_max
+                    && slice.moves.size() < NightSlice::moves_max)
                     return true;
                 out.moves += slice.moves.size();
                 return hand_over();

@@ -71,6 +71,7 @@ struct NightRules {
 /// Some members as a night leaves them; to be made durable as one.
 struct NightSlice {
     static constexpr std::size_t members_max = 128;
+    static constexpr std::size_t moves_max = 24;  ///< each costs the loop about 0.1 ms
     std::vector<ledger::ScoreRow> scores;
     std::vector<MemberId> unscored;  ///< who is in no result any more
     std::vector<StageMove> moves;

@@ -105,6 +105,7 @@ class Store {
         NightCost cost;
         const Instant at = day + std::chrono::hours{2};
         bool over = false;
+        shop_->tick(at);  // as the minute before did
         held_most = held.load();
         cost.held_before = held;
         const double worked = process_seconds(), wall = wall_seconds();
@@ -113,7 +114,7 @@ class Store {
                                 [&](app::NightSlice slice, std::function<void(bool)> done) {
                                     ++cost.slices;
                                     const double begun = bench::worked_seconds();
-                                    shop_->take_scores(std::move(slice), at, std::move(done));
+                                    shop_->take_scores(std::move(slice), at, std::move(done), true);
                                     cost.longest_take = std::max(cost.longest_take,
                                                                  bench::worked_seconds() - begun);
                                 },
