@@ -8,22 +8,28 @@
 namespace raiten::app {
 namespace {
 
-scoring::PastVisit past_visit(const ledger::SettledVisit& visit, const StoreClock& clock)
+using Visits = std::vector<scoring::PastVisit>;
+
+/// The visits that are kept, up to today.
+Visits visits_of(const ledger::MemberHistory& history, const StoreClock& clock,
+                 scoring::Today today)
 {
-    const auto wall = visit.opened_at + clock.offset_at(visit.opened_at);
-    const auto minute = std::chrono::floor<std::chrono::minutes>(wall).time_since_epoch();
-    const auto day = clock.day_of(visit.opened_at).time_since_epoch();
-    return {visit.ordinal,
-            static_cast<std::int32_t>(day.count()),
-            static_cast<std::int32_t>(minute.count()),
-            visit.purchase,
-            !visit.uncertain,
-            visit.spend};
+    Visits visits;
+    visits.reserve(history.visits.size());
+    for (const auto& visit : history.visits) {
+        auto past = scoring::opened_then(visit.ordinal, visit.opened_at, clock);
+        if (past.day > today.day) break;
+        past.purchase = visit.purchase;
+        past.certain = !visit.uncertain;
+        past.spend = visit.spend;
+        visits.push_back(past);
+    }
+    return visits;
 }
 
 /// Folded from the first visit on; where that is not kept any more, from where the last night was.
 /// The RFM window is always counted anew.
-scoring::Habits habits_of(const ledger::MemberHistory& history,
+scoring::Habits habits_of(const Visits& visits, bool complete,
                           const std::optional<ledger::StoredScore>& stored, const NightRules& rules,
                           scoring::Today today)
 {
@@ -31,7 +37,7 @@ scoring::Habits habits_of(const ledger::MemberHistory& history,
     if (stored && stored->habits) {
         habits.tastes = stored->habits->tastes;
         habits.next_taste = stored->habits->next_taste;
-        if (!history.complete) {
+        if (!complete) {
             habits = *stored->habits;
             habits.frequency = 0;
             habits.monetary = {};
@@ -40,41 +46,32 @@ scoring::Habits habits_of(const ledger::MemberHistory& history,
     const auto first_new = habits.next_visit;
     const auto window_from = today.day - rules.training.cards.rfm_window;
     scoring::Habits window;
-    for (const auto& visit : history.visits) {
-        const auto past = past_visit(visit, rules.clock);
-        if (past.day > today.day) break;
-        if (past.ordinal >= first_new) habits.note(past, false);
-        if (past.day > window_from) window.note(past, true);
+    for (const auto& visit : visits) {
+        if (visit.ordinal >= first_new) habits.note(visit, false);
+        if (visit.day > window_from) window.note(visit, true);
     }
     habits.frequency = window.frequency;
     habits.monetary = window.monetary;
     return habits;
 }
 
-/// The days of the certain purchases that are kept.
-std::vector<scoring::PurchaseDay> bought_on(const ledger::MemberHistory& history,
-                                            const StoreClock& clock, scoring::Today today)
+/// The days of the certain purchases.
+std::vector<scoring::PurchaseDay> bought_on(const Visits& visits)
 {
     std::vector<scoring::PurchaseDay> days;
-    for (const auto& visit : history.visits) {
-        const auto past = past_visit(visit, clock);
-        if (past.day > today.day) break;
-        if (!past.purchase || !past.certain) continue;
-        if (days.empty() || past.day > days.back().day) days.push_back({past.day, 0});
-        days.back().spent += past.spend.units();
+    for (const auto& visit : visits) {
+        if (!visit.purchase || !visit.certain) continue;
+        if (days.empty() || visit.day > days.back().day) days.push_back({visit.day, 0});
+        days.back().spent += visit.spend.units();
     }
     return days;
 }
 
-std::vector<scoring::WallTime> came_at(const ledger::MemberHistory& history,
-                                       const StoreClock& clock, scoring::Today today)
+std::vector<scoring::WallTime> came_at(const Visits& visits)
 {
-    std::vector<scoring::WallTime> visits;
-    for (const auto& visit : history.visits) {
-        const auto past = past_visit(visit, clock);
-        if (past.day <= today.day) visits.emplace_back(std::chrono::minutes{past.minute});
-    }
-    return visits;
+    std::vector<scoring::WallTime> times;
+    for (const auto& visit : visits) times.emplace_back(std::chrono::minutes{visit.minute});
+    return times;
 }
 
 /// Whose visits are all pruned still has what the nights before knew: the long gone belong to the
@@ -111,9 +108,10 @@ class Night {
                     return false;
                 }
                 if (!anything_of(history, *stored)) return go_on();
-                training.note(history.member.value(), habits_of(history, *stored, rules_, today_),
-                              bought_on(history, rules_.clock, today_),
-                              came_at(history, rules_.clock, today_));
+                const auto visits = visits_of(history, rules_.clock, today_);
+                training.note(history.member.value(),
+                              habits_of(visits, history.complete, *stored, rules_, today_),
+                              bought_on(visits), came_at(visits));
                 return go_on();
             },
             ledger::Detail::figures);
@@ -174,7 +172,8 @@ class Night {
         ledger::ScoreRow row;
         row.member = history.member;
         row.at = at_;
-        row.habits = habits_of(history, stored, rules_, today_);
+        row.habits = habits_of(visits_of(history, rules_.clock, today_), history.complete, stored,
+                               rules_, today_);
         const auto learned =
             learner.note(history, stored ? stored->stage : Stage::fresh, row.habits);
         if (!learned) return learned;

@@ -12,6 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t most = 10;
+constexpr std::size_t asked_max = 20;  ///< articles whose next tier is looked for, 50 us each
 
 Json article_of(const scoring::Models& models, scoring::ItemId item)
 {
@@ -84,9 +85,10 @@ Json next_tier(const OfferGround& ground, const std::vector<scoring::ItemId>& ba
 {
     Json all = Json::array();
     const auto& models = *ground.models;
-    for (const auto item : basket) {
+    for (std::size_t i = 0; i < std::min(basket.size(), asked_max) && all.size() < most; ++i) {
+        const auto item = basket[i];
         const auto tier = models.catalogue->next_tier(item);
-        if (!tier || all.size() >= most) continue;
+        if (!tier) continue;
         auto each = article_of(models, tier->item);
         each["instead_of"] = article_of(models, item)["name"];
         each["from"] = tier->from;

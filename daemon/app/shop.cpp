@@ -5,6 +5,7 @@
 #include "daemon/ledger/state_table.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace raiten::app {
 
@@ -161,9 +162,7 @@ void Shop::take_scores(NightSlice slice, Instant at, std::function<void(bool dur
     std::vector<Told> told;
     for (const auto& move : slice.moves) {
         const Event event{at, at, move};
-        const auto what = engine_.apply(event);
-        keep_inputs(event, what, batch);
-        number(what, batch, told);
+        gather(event, engine_.apply(event), batch, told);
     }
     batch.scores = std::move(slice.scores);
     batch.unscored = std::move(slice.unscored);
@@ -205,23 +204,12 @@ void Shop::apply(const Event& event, bool awaited, const Done& done)
 {
     Consequence what = engine_.apply(event);
     if (callbacks_.applied) callbacks_.applied();
+    Answer answer{what.verdict, std::move(what.reason), what.visit, std::move(what.coupon)};
     ledger::Batch batch;
     std::vector<Told> told;
-    keep_inputs(event, what, batch);
-    number(what, batch, told);
-    batch.visits = std::move(what.visits);
-    batch.members = std::move(what.members);
-    batch.coupons = std::move(what.coupons);
-    batch.exits = std::move(what.exits);
-    for (const auto& [campaign, spent] : engine_.spent()) {
-        auto& known = spent_told_[campaign];
-        if (known == spent) continue;
-        known = spent;
-        batch.spent.push_back({campaign, spent.budget, spent.day, spent.on_day});
-    }
+    gather(event, std::move(what), batch, told);
     batch.awaited = awaited && !std::holds_alternative<Sighting>(event.what);
 
-    Answer answer{what.verdict, std::move(what.reason), what.visit, std::move(what.coupon)};
     const bool nothing_new = batch.journal.empty() && batch.visits.empty() && batch.members.empty()
                              && batch.receipts.empty() && batch.exits.empty() && told.empty();
     // What somebody was told before is known for good only when all on its way is durable.
@@ -285,6 +273,27 @@ Result<void> Shop::enrol(const std::vector<ledger::Enrolment>& members,
 }
 
 // ---- out --------------------------------------------------------------------------------------
+
+/// Whatever follows from an event, timers that fell due by then included, goes into the batch.
+void Shop::gather(const Event& event, Consequence what, ledger::Batch& batch,
+                  std::vector<Told>& told)
+{
+    keep_inputs(event, what, batch);
+    number(what, batch, told);
+    const auto append = [](auto& to, auto& from) {
+        to.insert(to.end(), std::move_iterator{from.begin()}, std::move_iterator{from.end()});
+    };
+    append(batch.visits, what.visits);
+    append(batch.members, what.members);
+    append(batch.coupons, what.coupons);
+    append(batch.exits, what.exits);
+    for (const auto& [campaign, spent] : engine_.spent()) {
+        auto& known = spent_told_[campaign];
+        if (known == spent) continue;
+        known = spent;
+        batch.spent.push_back({campaign, spent.budget, spent.day, spent.on_day});
+    }
+}
 
 void Shop::keep_inputs(const Event& event, const Consequence& what, ledger::Batch& batch) const
 {

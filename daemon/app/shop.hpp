@@ -121,6 +121,8 @@ class Shop {
  private:
     Result<Event> event_of(const RawEvent& raw, Instant received);
     void apply(const Event& event, bool awaited, const Done& done);
+    void gather(const Event& event, Consequence what, ledger::Batch& batch,
+                std::vector<Told>& told);
     void keep_inputs(const Event& event, const Consequence& what, ledger::Batch& batch) const;
     void number(const Consequence& what, ledger::Batch& batch, std::vector<Told>& told);
     bool goes_to_hq(const Effect& effect) const;

@@ -29,17 +29,25 @@ Spending BuyingHabits::spending() const
     return {days_ - 1, repeat_spend_ / (days_ - 1)};
 }
 
+PastVisit opened_then(std::uint32_t ordinal, Instant opened_at, const StoreClock& clock)
+{
+    const auto wall = opened_at + clock.offset_at(opened_at);
+    const auto minute = std::chrono::floor<std::chrono::minutes>(wall).time_since_epoch();
+    const auto day = clock.day_of(opened_at).time_since_epoch();
+    PastVisit past;
+    past.ordinal = ordinal;
+    past.day = static_cast<std::int32_t>(day.count());
+    past.minute = static_cast<std::int32_t>(minute.count());
+    return past;
+}
+
 PastVisit past_visit(const VisitRecord& visit, const StoreClock& clock)
 {
-    const auto wall = visit.opened_at + clock.offset_at(visit.opened_at);
-    const auto minute = std::chrono::floor<std::chrono::minutes>(wall).time_since_epoch();
-    const auto day = clock.day_of(visit.opened_at).time_since_epoch();
-    return {visit.ordinal,
-            static_cast<std::int32_t>(day.count()),
-            static_cast<std::int32_t>(minute.count()),
-            visit.outcome() == VisitOutcome::purchase,
-            !visit.uncertain(),
-            visit.spend()};
+    auto past = opened_then(visit.ordinal, visit.opened_at, clock);
+    past.purchase = visit.outcome() == VisitOutcome::purchase;
+    past.certain = !visit.uncertain();
+    past.spend = visit.spend();
+    return past;
 }
 
 void Habits::note(const PastVisit& visit, bool recent)

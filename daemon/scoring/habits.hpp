@@ -56,6 +56,8 @@ struct PastVisit {
     Money spend;
 };
 PastVisit past_visit(const VisitRecord& visit, const StoreClock& clock);
+/// Of a visit of that opening; the rest is the caller's.
+PastVisit opened_then(std::uint32_t ordinal, Instant opened_at, const StoreClock& clock);
 
 struct Habits {
     std::uint32_t next_visit{};  ///< ordinal of the first visit that is not in it

@@ -49,6 +49,13 @@ std::string json_text(std::string_view text)
     return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+void Refusals::take(const Problem& problem)
+{
+    constexpr std::uint64_t told_max = 100;
+    if (++count_ <= told_max) complain(problem.text());
+    if (count_ == told_max) complain("what else is left out is counted only");
+}
+
 Progress::Progress(std::string what, std::string unit, std::optional<std::uint64_t> total)
     : what_{std::move(what)},
       unit_{std::move(unit)},

@@ -23,6 +23,16 @@ std::string plain(std::string_view text);
 /// A JSON string with its quotes.
 std::string json_text(std::string_view text);
 
+/// Names the first of what is left out of a long input; the rest is a count.
+class Refusals {
+ public:
+    void take(const Problem& problem);
+    std::uint64_t count() const { return count_; }
+
+ private:
+    std::uint64_t count_{};
+};
+
 /// Tells on a terminal's standard error how far something is that takes longer than a second,
 /// and wipes it away at the end. Without a terminal it says nothing.
 class Progress {

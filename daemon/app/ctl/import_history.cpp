@@ -25,21 +25,6 @@ struct Asked {
     bool json{};
 };
 
-/// Names the first of what is left out; the rest is a count.
-class Refusals {
- public:
-    void take(const Problem& problem)
-    {
-        constexpr std::uint64_t told_max = 100;
-        if (++count_ <= told_max) complain(problem.text());
-        if (count_ == told_max) complain("what else is left out is counted only");
-    }
-    std::uint64_t count() const { return count_; }
-
- private:
-    std::uint64_t count_{};
-};
-
 /// A progress bar for each thing that is done, one after the other.
 class Steps {
  public:

@@ -30,21 +30,6 @@ struct Asked {
     bool reasons{};
 };
 
-/// Names the first rows that are left out; the rest is a count.
-class Refusals {
- public:
-    void take(const Problem& problem)
-    {
-        constexpr std::uint64_t told_max = 100;
-        if (++count_ <= told_max) complain(problem.text());
-        if (count_ == told_max) complain("further rows that are left out are counted only");
-    }
-    std::uint64_t count() const { return count_; }
-
- private:
-    std::uint64_t count_{};
-};
-
 using Reader = Result<void> (*)(const HistoryInput&, ShopHistory&);
 
 /// An exit code.
