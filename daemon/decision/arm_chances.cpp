@@ -157,10 +157,10 @@ void sweep(std::vector<Group>& groups, const Panel& panel)
     }
 }
 
-/// Where curves begin and end, and one half, from where on places count from 1.
+/// Where curves begin and end.
 std::vector<Place> borders(const std::vector<Group>& groups)
 {
-    std::vector<Place> out{Place::half()};
+    std::vector<Place> out;
     for (const auto& group : groups) {
         out.push_back(group.curve.begin());
         out.push_back(group.curve.end());

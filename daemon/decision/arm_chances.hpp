@@ -40,7 +40,7 @@ constexpr std::size_t arms_max = 16;
 /// largest of all, ∫ f_i Π_{j≠i} F_j dx, by quadrature; then with the floor.
 ///
 /// - Error of the quadrature below 1e-10 for 1 to 16 arms of counts up to 1e9 (asked: 1e-9; seen:
-///   MARKS.md). Both are sums over nodes that all arms share; nothing is drawn.
+///   MARKS.md). It is a sum over nodes that all arms share; nothing is drawn.
 /// - The floor: q_i = max(floor, c · p_i), with the c that makes the sum 1. Of all q with that
 ///   floor it is the one nearest to p (least Kullback-Leibler divergence Σ p log(p/q)), arms above
 ///   the floor keep their ratios, and nothing changes where nobody is below it. From arms ×

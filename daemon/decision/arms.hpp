@@ -47,7 +47,7 @@ class Arms {
         if constexpr (Archive::reading) {
             last_asked_.clear();
             last_found_.clear();
-            if (!sound()) {
+            if (!a.good() || !sound()) {
                 seen_.clear();
                 a.fail();
             }

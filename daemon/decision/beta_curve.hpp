@@ -13,7 +13,6 @@ struct Place {
 
     static Place after_0(double distance) { return {distance, 1 - distance}; }
     static Place before_1(double distance) { return {1 - distance, distance}; }
-    static Place half() { return {0.5, 0.5}; }
 
     bool low() const { return from_0 <= 0.5; }
     friend bool operator==(const Place&, const Place&) = default;

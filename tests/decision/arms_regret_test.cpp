@@ -34,7 +34,7 @@ Saved saved(const season::Season& season, std::size_t seeds)
 
 TEST_CASE("arms: after 5,000 decisions at least 40 % of uniform's regret is saved", "[decision]")
 {
-    const auto found = saved(season::Season{}, seeds_to_run(12));
+    const auto found = saved(season::Season{}, seeds_to_run(8));
     CAPTURE(found.ours.mean, found.ours.error, found.uniform.mean, found.uniform.error);
     // 5,000 · (0.09 − mean of the rates)
     CHECK(found.uniform.mean == Approx(133.3).margin(3));
@@ -44,7 +44,7 @@ TEST_CASE("arms: after 5,000 decisions at least 40 % of uniform's regret is save
 TEST_CASE("arms: answers that come 500 decisions late cost little", "[decision]")
 {
     const season::Season late{.answer_after = 500};
-    const auto found = saved(late, seeds_to_run(6));
+    const auto found = saved(late, seeds_to_run(4));
     CAPTURE(found.ours.mean, found.ours.error, found.uniform.mean, found.uniform.error);
     CHECK(found.at_least() >= 0.30);
 }

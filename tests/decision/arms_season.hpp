@@ -3,6 +3,7 @@
 #include "daemon/base/keyed_hash.hpp"
 #include "daemon/decision/arms.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <functional>
