@@ -25,6 +25,7 @@ struct PacedResult {
     std::uint32_t stock{}, demand{}, given{};
     bool lasted{};        ///< a piece was left when the last open hour began
     double unevenness{};  ///< largest distance between the shares given and asked for so far
+    double usual{};       ///< a day's mean demand in that shop, in stocks
     bool early{};         ///< in the first fortnight
 };
 
@@ -37,7 +38,8 @@ class PacedStock {
     }
     PacedResult run(const PacedDay& day, const DemandCurve& curve, const StoreClock& clock)
     {
-        PacedResult out{stock_, static_cast<std::uint32_t>(day.eligible.size()), 0, true, 0, false};
+        PacedResult out{stock_, static_cast<std::uint32_t>(day.eligible.size()), 0, true, 0, 0,
+                        false};
         std::vector<std::uint32_t> so_far;
         bool before = true;
         for (const auto index : day.eligible) {
@@ -128,6 +130,7 @@ inline std::array<std::vector<PacedResult>, pacer_count> paced_weeks(std::uint64
                     if (!day.visits.empty()) curve.note(day.visits.front(), clock);
                     for (std::size_t i = 0; i < pacer_count; ++i) {
                         out[i].push_back(pacers[i].run(day, curve, clock));
+                        out[i].back().usual = demand;
                         out[i].back().early = n < 14;
                     }
                     for (std::size_t i = 1; i < day.visits.size(); ++i)

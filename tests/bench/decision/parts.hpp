@@ -1,0 +1,9 @@
+#pragma once
+
+/// The parts of bench_decision, each in a file of its name.
+namespace raiten::bench {
+
+/// A daily stock over simulated weeks, and what the limits of one decision cost.
+void bench_pacing();
+
+}  // namespace raiten::bench

@@ -1,0 +1,7 @@
+#include "tests/bench/decision/parts.hpp"
+
+int main()
+{
+    using namespace raiten::bench;
+    bench_pacing();
+}
