@@ -3,5 +3,6 @@
 int main()
 {
     using namespace raiten::bench;
+    bench_arms();
     bench_pacing();
 }

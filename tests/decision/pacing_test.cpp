@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <cmath>
 #include <cstdlib>
 #include <vector>
 
@@ -111,6 +112,7 @@ TEST_CASE("pacing: a late word from yesterday, or from 1970, is no new day", "[d
     Pacing pacing;
     CHECK(pacing.gives({std::chrono::sys_days{}, 0.5, false, 0}, 5, 0));
     CHECK(pacing.seen() == 1);
+    CHECK_FALSE(Pacing{}.gives({std::chrono::sys_days{}, 1, false, 0}, 1, 0.9));
     CHECK(pacing.gives({monday, 0.5, false, 1}, 5, 0));
     CHECK(pacing.gives({monday - std::chrono::days{1}, 0.1, false, 1}, 5, 0));
     CHECK(pacing.seen() == 2);
@@ -150,6 +152,13 @@ TEST_CASE("pacing: any stock, any number of occasions, any bytes", "[decision][p
         const bool gives = pacing.gives(now, left, dice.share());
         if (left == 0) REQUIRE_FALSE(gives);
         if (left == UINT64_MAX) REQUIRE(gives);
+    }
+    constexpr std::size_t doubles = 2 * 7 + 4;
+    for (std::size_t n = 0; n < doubles; ++n) {
+        auto damaged = bytes_of(Pacing{});
+        damaged.replace(damaged.size() - 8 * (n + 1), 8, bytes_of(std::nan("")));
+        Pacing other;
+        CHECK_FALSE(read_back(damaged, other));
     }
     const auto bytes = bytes_of(pacing);
     for (int n = 0; n < 2'000; ++n) {

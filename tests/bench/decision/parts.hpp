@@ -3,6 +3,7 @@
 /// The parts of bench_decision, each in a file of its name.
 namespace raiten::bench {
 
+void bench_arms();
 /// A daily stock over simulated weeks, and what the limits of one decision cost.
 void bench_pacing();
 
