@@ -150,8 +150,9 @@ struct PacedFigures {
     double used_low{};        ///< used at least so much on nine of ten of them
     double unevenness{};      ///< mean, on them
     std::size_t other_days{};
-    double withheld{};      ///< of the eligible on other days: what first come would have given
-    double withheld_low{};  ///< the same on days whose demand is at most the stock
+    double withheld{};        ///< of the eligible on other days: what first come would have given
+    double withheld_a_day{};  ///< the same share of each day, mean over days
+    double withheld_low{};    ///< the same on days whose demand is at most the stock
 };
 
 inline PacedFigures paced_figures(std::span<const PacedResult> days)
@@ -170,6 +171,7 @@ inline PacedFigures paced_figures(std::span<const PacedResult> days)
         const double loss = std::min(day.demand, day.stock) - day.given;
         lost += loss;
         asked += day.demand;
+        if (day.demand > 0) out.withheld_a_day += loss / day.demand;
         if (day.demand <= day.stock) {
             lost_low += loss;
             asked_low += day.demand;
@@ -184,6 +186,7 @@ inline PacedFigures paced_figures(std::span<const PacedResult> days)
         out.used_median = used[used.size() / 2];
         out.used_low = used[used.size() / 10];
     }
+    if (out.other_days > 0) out.withheld_a_day /= static_cast<double>(out.other_days);
     out.withheld = asked > 0 ? lost / asked : 0;
     out.withheld_low = asked_low > 0 ? lost_low / asked_low : 0;
     return out;
