@@ -4,4 +4,5 @@ int main()
 {
     using namespace raiten::bench;
     bench_arms();
+    bench_pacing();
 }

@@ -4,5 +4,7 @@
 namespace raiten::bench {
 
 void bench_arms();
+/// A daily stock over simulated weeks, and what the limits of one decision cost.
+void bench_pacing();
 
 }  // namespace raiten::bench
