@@ -43,7 +43,7 @@ double exact_p(std::span<const double> chances, std::uint64_t drawn)
 }
 
 struct Moments {
-    double mean{}, variance{}, third{};
+    double mean{}, variance{}, third{}, fourth{};  // cumulants
 };
 
 Moments moments_of(std::span<const double> chances)
@@ -54,6 +54,7 @@ Moments moments_of(std::span<const double> chances)
         out.mean += chance;
         out.variance += variance;
         out.third += variance * (1 - 2 * chance);
+        out.fourth += variance * (1 - 6 * variance);
     }
     return out;
 }
@@ -67,8 +68,11 @@ double normal_p(const Moments& moments, double drawn)
     const double off = drawn - moments.mean;
     const double z = std::copysign(std::max(0.0, std::abs(off) - 0.5), off) / deviation;
     const double skewness = moments.third / (moments.variance * deviation);
-    const double square = std::min(z * z, correction_deviations_max * correction_deviations_max);
-    const double straight = z - skewness / 6 * (square - 1);
+    const double excess = moments.fourth / (moments.variance * moments.variance);
+    const double near = std::clamp(z, -correction_deviations_max, correction_deviations_max);
+    const double square = near * near;
+    const double straight = z - skewness / 6 * (square - 1) - excess / 24 * near * (square - 3)
+                            + skewness * skewness / 36 * near * (4 * square - 7);
     const double tail = std::erfc(std::copysign(straight, straight * z) / std::sqrt(2.0));
     return std::min(1.0, tail);
 }

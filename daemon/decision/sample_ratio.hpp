@@ -28,8 +28,8 @@ struct SampleRatio {
 /// So many were drawn, each with a chance of its own in [0, 1]: a sum of unlike coins (Poisson's
 /// binomial distribution). The tails are exact (the recursion of Barlow & Heidtmann 1984, see Hong
 /// 2013, Computational Statistics & Data Analysis 59, 41–51) up to a variance of 100; above, normal
-/// with correction for continuity and skewness (Volkova 1996, Theory of Probability & its
-/// Applications 40(4)).
+/// with correction for continuity, and to second order for skewness and kurtosis (Cornish & Fisher
+/// 1938, Revue de l'Institut International de Statistique 5, 307–320).
 SampleRatio sample_ratio(std::span<const double> chances, std::uint64_t drawn);
 
 /// Members withheld, beside the shares that were in force when they came; members without a

@@ -75,7 +75,7 @@ TEST_CASE("sample ratio: the normal tails of many go on where the exact ones of 
     for (std::uint64_t drawn = 70; drawn <= 155; ++drawn) {
         const double exact = ratio(1'111, 0.1, drawn).p, normal = ratio(1'112, 0.1, drawn).p;
         INFO(drawn << " drawn: " << exact << " " << normal);
-        if (exact > 1e-5) CHECK(normal / exact == Approx(1).margin(0.08));
+        if (exact > 1e-5) CHECK(normal / exact == Approx(1).margin(0.06));
     }
     CHECK(ratio(1'112, 0.1, 0).p < 1e-9);
     CHECK(ratio(1'112, 0.1, 1'112).p < 1e-9);
@@ -87,7 +87,7 @@ TEST_CASE("sample ratio: one false alarm in a thousand, and a lost control group
 {
     // 3,000 rounds of one in a thousand: more than 12 once in 10,000 such tests
     CHECK(mismatches(3'000, 200, 0.1, 0.1) <= 12);
-    CHECK(mismatches(300, 5'000, 0.1, 0.12) >= 270);
+    CHECK(mismatches(300, 5'000, 0.1, 0.12) >= 240);
     CHECK(ratio(80, 0.1, 0).mismatch());
     CHECK_FALSE(ratio(60, 0.1, 0).mismatch());
 }
@@ -113,7 +113,7 @@ TEST_CASE("sample ratio: arms drawn otherwise than logged are named", "[decision
     REQUIRE(off.size() == 3);
     CHECK_FALSE(off[0].mismatch());
     CHECK(off[1].mismatch());
-    CHECK(off[1].drawn > off[1].expected);
+    CHECK(static_cast<double>(off[1].drawn) > off[1].expected);
     CHECK(off[2].mismatch());
 
     auto log = arm_log(5, 0);

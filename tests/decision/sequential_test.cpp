@@ -28,7 +28,7 @@ Shown shown(const Shop& shop, std::uint64_t seed)
     Diary diary{shop, days, 20, seed};
     for (std::int64_t day = 0; day < days; day += days_between_looks) {
         const auto look = always_valid(diary.evening(day));
-        REQUIRE(look);
+        REQUIRE(look.has_value());
         if (!look->figures) continue;
         out.rate = out.rate || look->figures->rate_shown();
         out.spend = out.spend || look->figures->spend_shown();
