@@ -28,7 +28,7 @@ struct ExperimentMember {
     double spent{};             ///< in these purchases, in units of currency; 0 or more
     double cost{};              ///< of the coupons used, in units of currency; 0 or more
     double control_share{};     ///< in force at the first decision: the chance to be withheld
-    std::int64_t first_day{};   ///< business day of the first decision
+    std::int64_t first_day{};   ///< business day of the first decision: for who cuts by days
 };
 
 }  // namespace raiten::decision
