@@ -2,5 +2,7 @@
 
 int main()
 {
-    raiten::bench::bench_effects();
+    using namespace raiten::bench;
+    bench_arms();
+    bench_effects();
 }

@@ -1,8 +1,9 @@
 #pragma once
 
-/// The parts of the decision bench.
+/// The parts of bench_decision, each in a file of its name.
 namespace raiten::bench {
 
+void bench_arms();
 void bench_effects();
 
 }  // namespace raiten::bench
