@@ -5,4 +5,5 @@ int main()
     using namespace raiten::bench;
     bench_arms();
     bench_pacing();
+    bench_effects();
 }

@@ -6,5 +6,6 @@ namespace raiten::bench {
 void bench_arms();
 /// A daily stock over simulated weeks, and what the limits of one decision cost.
 void bench_pacing();
+void bench_effects();
 
 }  // namespace raiten::bench
