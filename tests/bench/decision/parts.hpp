@@ -1,0 +1,8 @@
+#pragma once
+
+/// The parts of bench_decision, each in a file of its name.
+namespace raiten::bench {
+
+void bench_off_policy();
+
+}  // namespace raiten::bench
