@@ -68,22 +68,29 @@ std::vector<double> means_of(const Cells& cells, std::optional<double> strength)
 
 /// Which context each decision lies in, and how many there are.
 struct Contexts {
-    std::span<const std::uint32_t> of;
+    std::vector<std::uint32_t> of;
     std::size_t count{1};
-
-    std::size_t operator[](std::size_t row) const { return of.empty() ? 0 : of[row]; }
 };
 
-Result<Contexts> contexts_in(const DecisionLog& log, std::span<const std::uint32_t> contexts)
+Result<void> check_contexts(const DecisionLog& log, std::span<const std::uint32_t> contexts)
 {
     if (const auto good = check_log(log); !good) return good.error();
-    if (contexts.empty()) return Contexts{};
-    if (contexts.size() != log.decisions.size())
+    if (!contexts.empty() && contexts.size() != log.decisions.size())
         return Problem{"not every decision has its context"};
-    const auto largest = *std::max_element(contexts.begin(), contexts.end());
-    if (largest >= reward_contexts_max)
-        return Problem{"there are more than " + std::to_string(reward_contexts_max) + " contexts"};
-    return Contexts{contexts, largest + std::size_t{1}};
+    for (const auto context : contexts)
+        if (context >= reward_contexts_max)
+            return Problem{"contexts are not below " + std::to_string(reward_contexts_max)};
+    return {};
+}
+
+/// Of a checked log.
+Contexts contexts_of(const DecisionLog& log, std::span<const std::uint32_t> contexts)
+{
+    Contexts out;
+    out.of.assign(contexts.begin(), contexts.end());
+    out.of.resize(log.decisions.size());  // without any, all lie in 0
+    for (const auto context : out.of) out.count = std::max<std::size_t>(out.count, context + 1U);
+    return out;
 }
 
 void copy_row(const std::vector<double>& means, std::size_t context, std::size_t actions,
@@ -105,32 +112,32 @@ Result<std::vector<double>> shrunken_rewards(const DecisionLog& log,
                                              std::span<const std::uint32_t> contexts,
                                              double strength)
 {
-    const auto in = contexts_in(log, contexts);
-    if (!in) return in.error();
+    if (const auto good = check_contexts(log, contexts); !good) return good.error();
     if (!(strength >= 0) || !std::isfinite(strength))
         return Problem{"the strength of the mean is no number from 0"};
-    Cells cells(in->count * log.actions);
+    const auto in = contexts_of(log, contexts);
+    Cells cells(in.count * log.actions);
     for (std::size_t row = 0; row < log.decisions.size(); ++row)
-        cells[(*in)[row] * log.actions + log.decisions[row].action].add(log.decisions[row].reward);
+        cells[in.of[row] * log.actions + log.decisions[row].action].add(log.decisions[row].reward);
     const auto means = means_of(cells, strength);
     std::vector<double> out;
     out.reserve(log.decisions.size() * log.actions);
     for (std::size_t row = 0; row < log.decisions.size(); ++row)
-        copy_row(means, (*in)[row], log.actions, out);
+        copy_row(means, in.of[row], log.actions, out);
     return out;
 }
 
 Result<std::vector<double>> cross_fitted_rewards(const DecisionLog& log,
                                                  std::span<const std::uint32_t> contexts)
 {
-    const auto in = contexts_in(log, contexts);
-    if (!in) return in.error();
-    Cells all(in->count * log.actions);
+    if (const auto good = check_contexts(log, contexts); !good) return good.error();
+    const auto in = contexts_of(log, contexts);
+    Cells all(in.count * log.actions);
     std::vector<Cells> folds(reward_folds, all);
     std::vector<std::size_t> fold(log.decisions.size());
     for (std::size_t row = 0; row < log.decisions.size(); ++row) {
         const auto& decision = log.decisions[row];
-        const auto cell = (*in)[row] * log.actions + decision.action;
+        const auto cell = in.of[row] * log.actions + decision.action;
         fold[row] = fold_of(log, row);
         all[cell].add(decision.reward);
         folds[fold[row]][cell].add(decision.reward);
@@ -144,7 +151,7 @@ Result<std::vector<double>> cross_fitted_rewards(const DecisionLog& log,
     std::vector<double> out;
     out.reserve(log.decisions.size() * log.actions);
     for (std::size_t row = 0; row < log.decisions.size(); ++row)
-        copy_row(means[fold[row]], (*in)[row], log.actions, out);
+        copy_row(means[fold[row]], in.of[row], log.actions, out);
     return out;
 }
 

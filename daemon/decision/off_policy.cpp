@@ -106,15 +106,32 @@ double effective_size(std::span<const double> weights)
     return sum * sum / squares;
 }
 
+/// Hall's transformation turned back: where a mean's studentised deviation has this skewness (that
+/// of one draw over the root of their number), its quantile for the normal one `u`.
+double skewed(double u, double skewness)
+{
+    if (std::abs(skewness) < 1e-9) return u;
+    return (std::cbrt(1 + skewness * (u - skewness / 6)) - 1) * 3 / skewness;
+}
+
 /// `influence`: what each decision adds to the estimate beyond its value, of mean 0.
 Estimate with_interval(double value, std::span<const double> influence, const Clusters& clusters)
 {
-    double squares = 0;
-    for (const double sum : sums_by(clusters, influence)) squares += sum * sum;
+    const auto sums = sums_by(clusters, influence);
+    double largest = 0;
+    for (const double sum : sums) largest = std::max(largest, std::abs(sum));
+    if (largest == 0) return {value, value, value};
+    double squares = 0, cubes = 0;
+    for (const double sum : sums) {
+        const double part = sum / largest;  // none is too large to be squared
+        squares += part * part;
+        cubes += part * part * part;
+    }
     const auto members = static_cast<double>(clusters.count);
-    const double error =
-        std::sqrt(squares * members / (members - 1)) / static_cast<double>(influence.size());
-    return {value, value - z * error, value + z * error};
+    const auto decisions = static_cast<double>(influence.size());
+    const double error = largest * std::sqrt(squares * members / (members - 1)) / decisions;
+    const double skewness = cubes / std::pow(squares, 1.5);
+    return {value, value - error * skewed(z, skewness), value - error * skewed(-z, skewness)};
 }
 
 std::vector<double> less(std::vector<double> values, std::span<const double> others)
@@ -143,6 +160,18 @@ double unsupported_mass(const DecisionLog& log, std::span<const double> policy)
     for (std::size_t cell = 0; cell < policy.size(); ++cell)
         if (!taken[cell % log.actions]) mass += policy[cell];
     return mass / static_cast<double>(log.decisions.size());
+}
+
+/// Where all are alike, an interval would have no width.
+bool rewards_differ(const DecisionLog& log, std::span<const double> weights)
+{
+    std::optional<double> first;
+    for (std::size_t row = 0; row < weights.size(); ++row) {
+        if (weights[row] == 0) continue;
+        if (!first) first = log.decisions[row].reward;
+        if (log.decisions[row].reward != *first) return true;
+    }
+    return false;
 }
 
 /// Whether the log says enough of this policy.
@@ -216,6 +245,10 @@ Result<PolicyValue> evaluate_policy(const DecisionLog& log, std::span<const doub
     out.mean_weight = mean(weights);
     out.unsupported = unsupported_mass(log, policy);
     if (const auto enough = check_sample(out); !enough) return enough.error();
+    if (!rewards_differ(log, weights))
+        return Problem{"every decision that the policy could have made brought the same",
+                       {},
+                       "nothing tells how sure that is: take more decisions"};
 
     const double done = mean(rewards);
     const auto of_logged = less(rewards, done);

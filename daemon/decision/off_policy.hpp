@@ -66,12 +66,13 @@ inline constexpr std::size_t policy_actions_max = 1'000;
 /// `policy`: what the other way of choosing gives each action, decisions × actions, a row for each
 /// decision, its sum 1 within 1e-9. `expected`: q in the same shape, or empty.
 ///
-/// Intervals are normal, from the estimators' linearisations summed by member: for SNIPS Owen
-/// (2013), Monte Carlo theory, 9.2. They hold for many members; at rare rewards see MARKS.md.
+/// Intervals come from the estimators' linearisations (for SNIPS Owen 2013, Monte Carlo theory, eq.
+/// 9.8) summed by member, with the skewness of rare rewards and heavy weights taken out: Hall
+/// (1992), JRSS B 54, 221–228, the cubic transformation. How often they hold the truth: MARKS.md.
 ///
 /// A Problem where sizes do not fit, a number is none, a propensity is not in (0, 1], a row is no
-/// distribution, either effective sample size is below effective_sample_min, or `unsupported` is
-/// above unsupported_max.
+/// distribution, either effective sample size is below effective_sample_min, `unsupported` is above
+/// unsupported_max, or all that the policy could have done brought the same reward.
 Result<PolicyValue> evaluate_policy(const DecisionLog& log, std::span<const double> policy,
                                     std::span<const double> expected = {});
 

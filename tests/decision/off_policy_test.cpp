@@ -126,8 +126,17 @@ TEST_CASE("off-policy: figures worked out by hand", "[decision][off-policy]")
     CHECK(value.gain.value == Approx(0.4 - 0.25));
     CHECK(value.effective_sample_size == Approx(400 * 400 / (200 * (0.16 + 2.56))));
     CHECK(value.max_weight == Approx(1.6));
-    // wr is 1.6 with chance 1/4: its variance .48, its standard error √(.48 / 399)
-    CHECK(value.ips.upper - value.ips.value == Approx(1.959964 * std::sqrt(0.48 / 399)));
+    // wr is 1.6 with chance 1/4: its variance .48, its standard error √(.48 / 399), its skewness
+    // (1 − 2/4) / √(3/16), of which a mean of 400 has a twentieth, k. To the first order in k the
+    // interval is as wide as without it, and lies k (z²/3 + 1/6) standard errors higher.
+    const double error = std::sqrt(0.48 / 399);
+    const double skewness = 0.5 / std::sqrt(3.0 / 16) / 20;
+    CHECK(value.ips.upper - value.ips.lower == Approx(2 * 1.959964 * error).epsilon(0.01));
+    const double middle = (value.ips.upper + value.ips.lower) / 2 - value.ips.value;
+    CHECK(middle == Approx(error * skewness * (1.959964 * 1.959964 / 3 + 1.0 / 6)).epsilon(0.02));
+    // Of SNIPS what counts is how far a reward is from the value: .4 · −.4, 1.6 · .6, 1.6 · −.4.
+    const double of_snips = std::sqrt((0.5 * 0.0256 + 0.25 * 0.9216 + 0.25 * 0.4096) / 399);
+    CHECK(value.snips.upper - value.snips.lower == Approx(2 * 1.959964 * of_snips).epsilon(0.01));
     CHECK(value.unsupported == 0);
 }
 
@@ -250,6 +259,10 @@ TEST_CASE("off-policy: a hundred is enough, one less is not", "[decision][off-po
         return evaluate_policy({1, decisions, whose}, std::vector<double>(rows, 1.0));
     };
     CHECK(good(of(100, 100)).effective_sample_size == Approx(100));
+    CHECK(refusal(evaluate_policy({1, std::vector<LoggedDecision>(200, {0, 1, 0.5})},
+                                  std::vector<double>(200, 1.0)))
+              .find("brought the same")
+          != std::string::npos);
     CHECK(refusal(of(99, 99)).find("99 decisions") != std::string::npos);
     CHECK(refusal(of(990, 99)).find("99 members") != std::string::npos);
 }
@@ -315,7 +328,7 @@ TEST_CASE("off-policy: hostile numbers are refused by their row", "[decision][of
     refusal(evaluate_policy({planted_actions, planted.decisions, few}, rows));
 
     auto huge = planted_log({.members = 1'000});
-    for (auto& decision : huge.decisions) decision.reward = 1e306;
+    for (auto& decision : huge.decisions) decision.reward = (1 - decision.reward) * 1e306;
     CHECK(refusal(evaluate_policy(huge.log(), huge.rows_of(other))).find("too large")
           != std::string::npos);
 }
