@@ -77,6 +77,7 @@ std::optional<CouponRecord> Decisions::decide_one(const Campaign& campaign,
     coupon.reasons.push_back("streak: " + std::to_string(occasion.card.streak));
 
     // The control group is fixed per member and campaign, whatever else changes.
+    coupon.control = campaign.control;
     const double lot = KeyedHash{seed_}.add("control").add(campaign.id).add(member.name).unit();
     if (lot < campaign.control) {
         coupon.state = CouponState::withheld;

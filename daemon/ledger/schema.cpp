@@ -283,8 +283,13 @@ ALTER TABLE visit ADD COLUMN uncertain INTEGER NOT NULL DEFAULT 0;  -- whose pur
 INSERT INTO meta VALUES ('scored_day', 0);
 )";
 
+constexpr const char* version_4 = R"(
+ALTER TABLE coupon ADD COLUMN control REAL NOT NULL DEFAULT 0;    -- share withheld then
+CREATE INDEX coupon_of_campaign ON coupon(campaign, decided_at);
+)";
+
 /// steps[n] turns version n into version n + 1.
-constexpr std::array steps{version_1, version_2, version_3};
+constexpr std::array steps{version_1, version_2, version_3, version_4};
 static_assert(steps.size() == schema_version);
 
 std::int64_t number(Database& database, std::string_view pragma)

@@ -8,7 +8,7 @@ namespace raiten::ledger {
 inline constexpr std::int64_t ledger_application_id = 0x52616974;
 
 /// The newest file format that this program knows; see README.md for what lies where.
-inline constexpr std::int64_t schema_version = 3;
+inline constexpr std::int64_t schema_version = 4;
 
 /// Brings an empty or older file to `schema_version`, each step in a transaction of its own.
 /// A newer file, or one that is no ledger, is left alone and told.

@@ -112,7 +112,8 @@ struct CouponRecord {
     std::string occasion;
     Instant decided_at;
     Instant expires_at;
-    double arm_probability{1.0};
+    double arm_probability{1.0};  ///< of this arm, had it not been withheld
+    double control{};             ///< share of members from whom it was withheld
     std::optional<double> uplift;
     std::vector<std::string> reasons;
     CouponState state{CouponState::triggered};
@@ -124,7 +125,7 @@ struct CouponRecord {
     void archive(Archive& a)
     {
         a(id, campaign, offer, member, member_name, visit, moment, occasion, decided_at, expires_at,
-          arm_probability, uplift, reasons, state, delivered_at, closed_at, closed_where);
+          arm_probability, control, uplift, reasons, state, delivered_at, closed_at, closed_where);
     }
 };
 
