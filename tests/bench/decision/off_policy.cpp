@@ -3,6 +3,7 @@
 #include "daemon/decision/expected_reward.hpp"
 #include "tests/bench/bench.hpp"
 #include "tests/bench/decision/parts.hpp"
+#include "tests/decision/open_bandit.hpp"
 #include "tests/decision/planted_log.hpp"
 
 #include <array>
@@ -73,10 +74,41 @@ void print_coverage(const std::string& name, const PlantedShop& shop,
     }
 }
 
+void tell(const char* name, const Estimate& estimate)
+{
+    std::fprintf(stderr, "  %-14s %.12f [%.6f, %.6f]\n", name, estimate.value, estimate.lower,
+                 estimate.upper);
+}
+
+/// The values that the tests compare with the peer's, with our intervals.
+void tell_open_bandit()
+{
+    const auto folder = peers::shared_history("open_bandit");
+    if (!folder) return;
+    const auto tell_log = [](const char* name, const open_bandit::Shown& log,
+                             const open_bandit::Shares& shares) {
+        const auto q = shrunken_rewards(log.log(), log.place, 200);
+        const auto value = evaluate_policy(log.log(), log.rows_of(shares), *q);
+        std::fprintf(stderr, "%s: effective sample %.9f, largest weight %.6f, mean weight %.4f\n",
+                     name, value->effective_sample_size, value->max_weight, value->mean_weight);
+        tell("as logged", value->logged);
+        tell("IPS", value->ips);
+        tell("SNIPS", value->snips);
+        std::fprintf(stderr, "  %-14s %.12f\n", "direct", *value->direct);
+        tell("doubly robust", *value->doubly_robust);
+    };
+    tell_log("Open Bandit, Thompson from random",
+             open_bandit::shown(*folder / "obd_random_men.csv.gz"),
+             open_bandit::thompson(*folder / "bts_action_dist_men.csv"));
+    tell_log("Open Bandit, uniform from Thompson",
+             open_bandit::shown(*folder / "obd_bts_men.csv.gz"), open_bandit::uniform());
+}
+
 }  // namespace
 
 void bench_off_policy()
 {
+    tell_open_bandit();
     print_coverage("off-policy, rewards in 20 %", {.members = 2'000, .seed = 10'000}, 0.984);
     print_coverage("off-policy, 500 decisions", {.members = 500, .seed = 20'000}, 0.984);
     print_coverage("off-policy, rewards in 2 %", {.members = 5'000, .scale = 0.1, .seed = 30'000},
