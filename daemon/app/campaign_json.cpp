@@ -89,8 +89,10 @@ class CampaignParser {
             blame("/ends_at", "is not after starts_at", "");
         if (const auto* span = find(root, "valid_for")) c.valid_for = duration(*span, "/valid_for");
         if (const auto* share = find(root, "control")) c.control = control(*share);
-        if (const auto* limit = find(root, "per_member")) c.per_member = per_member(*limit);
-        if (const auto* limit = find(root, "per_day")) c.per_day = count(*limit, "/per_day");
+        if (const auto* limit = find(root, "per_member"))
+            c.per_member.push_back(per_member(*limit));
+        if (const auto* limit = find(root, "per_day"))
+            c.per_store.push_back({count(*limit, "/per_day"), {}});
         if (const auto* limit = find(root, "budget")) c.budget = money(*limit, "/budget");
         if (const auto* gap = find(root, "min_gap")) c.min_gap = duration(*gap, "/min_gap");
         return c;
@@ -300,9 +302,9 @@ class CampaignParser {
         return 0;
     }
 
-    Campaign::PerMember per_member(const json& value)
+    UseLimit per_member(const json& value)
     {
-        Campaign::PerMember limit;
+        UseLimit limit;
         if (!object(value, "/per_member", per_member_keys())) return limit;
         const auto* times = find(value, "count");
         const auto* period = find(value, "period");
@@ -390,10 +392,11 @@ std::string write_campaign(const Campaign& c)
     if (c.ends_at) out["ends_at"] = utc(*c.ends_at);
     out["valid_for"] = duration_text(c.valid_for);
     out["control"] = c.control;
-    if (c.per_member)
-        out["per_member"] = {{"count", c.per_member->count},
-                             {"period", duration_text(c.per_member->period)}};
-    if (c.per_day) out["per_day"] = *c.per_day;
+    for (const auto& limit : c.per_member)
+        if (limit.period)
+            out["per_member"] = {{"count", limit.count}, {"period", duration_text(*limit.period)}};
+    for (const auto& limit : c.per_store)
+        if (!limit.period) out["per_day"] = limit.count;
     if (c.budget) out["budget"] = c.budget->text();
     if (c.min_gap) out["min_gap"] = duration_text(*c.min_gap);
     return out.dump(2) + "\n";

@@ -73,8 +73,24 @@ class Writer {
         out["decided_at"] = time(c.decided_at);
         out["expires_at"] = time(c.expires_at);
         out["arm_probability"] = c.arm_probability;
+        out["control"] = c.control;
         out["uplift"] = c.uplift ? Json(*c.uplift) : Json();
+        out["cost"] = c.cost.text();
         out["reasons"] = c.reasons;
+        return out;
+    }
+
+    Json lease(const LeaseReport& l) const
+    {
+        Json out;
+        out["campaign"] = l.campaign;
+        out["version"] = l.version;
+        out["budget_used"] = l.budget_used.text();
+        out["budget_reserved"] = l.budget_reserved.text();
+        out["budget_returned"] = l.budget_returned.text();
+        out["stock_used"] = l.stock_used;
+        out["stock_reserved"] = l.stock_reserved;
+        out["stock_returned"] = l.stock_returned;
         return out;
     }
 
@@ -168,6 +184,7 @@ Json Writer::data(const Effect& effect) const
                               out["number"] = e.number;
                               return out;
                           },
+                          [&](const LeaseReported& e) { return lease(e.report); },
                           [&](const SummaryIssued& e) {
                               return summary_data(e.summary, sender_, Reader::head_office);
                           },
@@ -192,6 +209,7 @@ std::string_view short_type(const Effect& effect)
                           [](const CouponRevoked&) { return "coupon.revoked"; },
                           [](const CouponExpired&) { return "coupon.expired"; },
                           [](const StageChanged&) { return "stage.changed"; },
+                          [](const LeaseReported&) { return "lease.reported"; },
                           [](const SummaryIssued& e) {
                               return e.summary.bucket == Summary::Bucket::hour ? "summary.hourly"
                                                                                : "summary.daily";
@@ -227,6 +245,11 @@ std::string subject_of(const Effect& effect)
             [](const CouponRevoked& e) { return text_of(e.coupon.id); },
             [](const CouponExpired& e) { return text_of(e.coupon.id); },
             [](const StageChanged& e) { return e.member + "/" + std::to_string(e.number); },
+            [](const LeaseReported& e) {
+                return e.report.campaign + "/" + std::to_string(e.report.version) + "/"
+                       + e.report.budget_returned.text() + "/"
+                       + std::to_string(e.report.stock_returned);
+            },
             [](const SummaryIssued& e) {
                 return millis_text(e.summary.from) + "/" + std::to_string(e.summary.revision);
             },
@@ -262,7 +285,7 @@ std::string id_of(const Effect& effect)
 Lane lane_of(const Effect& effect)
 {
     const auto type = short_type(effect);
-    if (type.starts_with("coupon.")) return Lane::coupon;
+    if (type.starts_with("coupon.") || type.starts_with("lease.")) return Lane::coupon;
     if (type.starts_with("summary.")) return Lane::summary;
     return Lane::visit;
 }

@@ -105,6 +105,31 @@ ledger::JournalEntry journal_entry(const Event& event, const Engine& engine, con
                        out["stage"] = text_of(e.stage);
                        out["number"] = e.number;
                    },
+                   [&](const VisitForecast& e) {
+                       say("forecast");
+                       out["member"] = e.name;
+                       out["visit_at"] =
+                           format_instant(e.visit_at, sender.clock.offset_at(e.visit_at));
+                   },
+                   [&](const Birthday& e) {
+                       say("birthday");
+                       out["member"] = e.name;
+                       out["year"] = e.year;
+                   },
+                   [&](const SurveyAnswered& e) {
+                       say("survey");
+                       out["score"] = e.score;
+                       out["member"] = e.name;
+                       if (e.visit) out["visit"] = text_of(*e.visit);
+                   },
+                   [&](const LeaseGrant& e) {
+                       say("lease");
+                       out["campaign"] = e.campaign;
+                       out["version"] = e.version;
+                       out["budget"] = e.budget.text();
+                       out["stock"] = e.stock;
+                       out["until"] = format_instant(e.until, sender.clock.offset_at(e.until));
+                   },
                    [&](const Tick&) { say("tick"); },
                },
                event.what);

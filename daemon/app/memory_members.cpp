@@ -96,7 +96,8 @@ Result<std::vector<ReceiptLine>> MemoryMembers::sold(const VisitReceipt& receipt
 void MemoryMembers::put(ledger::ScoreRow row)
 {
     const auto stage = row.card.stage.value_or(Stage::fresh);
-    scores_[row.member] = {stage, row.stage_changes, std::move(row.habits)};
+    scores_[row.member] = {stage, row.stage_changes, std::move(row.habits), true,
+                           row.card.next_visit_at};
 }
 
 void MemoryMembers::drop_score(MemberId member)
@@ -115,6 +116,7 @@ Result<void> MemoryMembers::each_member(const Take& take, ledger::Detail)
         history.member = member;
         history.name = record.name;
         history.left_out = record.left_out();
+        history.birth_month = record.birth_month;
         history.complete = true;
         for (const auto& coupon : record.coupons)
             if (coupon.state != CouponState::withheld)

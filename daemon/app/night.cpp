@@ -83,6 +83,9 @@ bool anything_of(const ledger::MemberHistory& history,
     return !history.complete && stored && stored->habits && stored->habits->next_visit > 0;
 }
 
+/// How long before the predicted visit the engine is told of it. Longer than any lead.
+constexpr std::chrono::days forecast_ahead{8};
+
 Problem broken_off()
 {
     return {"the night was broken off"};
@@ -183,8 +186,35 @@ class Night {
         if (stored && stored->scored && stored->stage != stage)
             slice.moves.push_back(
                 {history.member, history.name, stored->stage, stage, ++row.stage_changes});
+        row.after_visits = row.habits.next_visit;
+        row.first_expected = std::chrono::sys_days{
+            std::chrono::days{row.habits.last_visit.value_or(today_.day) + 1}};
+        if (rules_.forecasts) add_forecast(history, stored, row, slice);
+        if (rules_.birthdays) add_birthday(history, slice);
         slice.scores.push_back(std::move(row));
         return {};
+    }
+
+    /// Those that can come true before the next few nights, and those that were told to.
+    void add_forecast(const ledger::MemberHistory& history,
+                      const std::optional<ledger::StoredScore>& stored, const ledger::ScoreRow& row,
+                      NightSlice& slice) const
+    {
+        const auto soon = [this](std::optional<Instant> visit_at) {
+            return visit_at && *visit_at > at_ && *visit_at <= at_ + forecast_ahead;
+        };
+        if (!soon(row.card.next_visit_at) && !(stored && soon(stored->next_visit_at))) return;
+        slice.forecasts.push_back({history.member, history.name,
+                                   row.card.next_visit_at.value_or(Instant{}), row.after_visits,
+                                   row.first_expected});
+    }
+
+    void add_birthday(const ledger::MemberHistory& history, NightSlice& slice) const
+    {
+        const std::chrono::year_month_day date{
+            std::chrono::floor<std::chrono::days>(at_ + rules_.clock.offset_at(at_))};
+        if (history.birth_month && std::chrono::month{*history.birth_month} == date.month())
+            slice.birthdays.push_back({history.member, history.name, int{date.year()}});
     }
 
     Past& past_;

@@ -66,6 +66,8 @@ struct NightRules {
     StoreClock clock;
     VisitRules visits;
     std::set<std::string> passive_readers;  ///< of the settings
+    bool forecasts{};                       ///< some campaign waits for predicted visits
+    bool birthdays{};                       ///< … for birthdays
 };
 
 /// Some members as a night leaves them; to be made durable as one.
@@ -75,6 +77,8 @@ struct NightSlice {
     std::vector<ledger::ScoreRow> scores;
     std::vector<MemberId> unscored;  ///< who is in no result any more
     std::vector<StageMove> moves;
+    std::vector<VisitForecast> forecasts;
+    std::vector<Birthday> birthdays;
 };
 
 /// What a night leaves besides.

@@ -46,7 +46,7 @@ Result<Shop::Resumed> Shop::resume()
         if (!remembered) return remembered.error();
         engine_.restore(*remembered);
     }
-    spent_told_ = engine_.spent();
+    spent_told_ = engine_.decisions().spent();
     return how;
 }
 
@@ -144,12 +144,22 @@ void Shop::set_equipment(const MemberRecord& member, bool confirmed, Instant at,
 void Shop::take_survey(const SurveyAnswer& answer, Instant at, const Done& done)
 {
     ledger::Batch batch;
-    batch.journal.push_back(survey_entry(answer, at, setup_.sender));
+    std::vector<Told> told;
     std::optional<MemberId> member;
-    if (answer.member) member = answer.member->id;
+    if (answer.member) {
+        member = answer.member->id;
+        const Event event{at, at,
+                          SurveyAnswered{answer.member->id, answer.member->name,
+                                         std::to_string(at.time_since_epoch().count()),
+                                         answer.score, answer.visit}};
+        gather(event, engine_.apply(event), batch, told);
+        batch.engine_time = engine_.now();
+    } else {
+        batch.journal.push_back(survey_entry(answer, at, setup_.sender));
+    }
     batch.surveys.push_back(
         {at, setup_.sender.clock.day_of(at), answer.score, member, answer.visit});
-    commit(std::move(batch), {}, [done](const Result<void>& how) {
+    commit(std::move(batch), std::move(told), [done](const Result<void>& how) {
         if (how) return done(Answer{});
         done(how.error());
     });
@@ -160,10 +170,13 @@ void Shop::take_scores(NightSlice slice, Instant at, std::function<void(bool dur
 {
     ledger::Batch batch;
     std::vector<Told> told;
-    for (const auto& move : slice.moves) {
-        const Event event{at, at, move};
+    const auto tell = [&](const auto& each) {
+        const Event event{at, at, each};
         gather(event, engine_.apply(event), batch, told);
-    }
+    };
+    for (const auto& move : slice.moves) tell(move);
+    for (const auto& forecast : slice.forecasts) tell(forecast);
+    for (const auto& birthday : slice.birthdays) tell(birthday);
     batch.scores = std::move(slice.scores);
     batch.unscored = std::move(slice.unscored);
     batch.engine_time = engine_.now();
@@ -287,7 +300,7 @@ void Shop::gather(const Event& event, Consequence what, ledger::Batch& batch,
     append(batch.members, what.members);
     append(batch.coupons, what.coupons);
     append(batch.exits, what.exits);
-    for (const auto& [campaign, spent] : engine_.spent()) {
+    for (const auto& [campaign, spent] : engine_.decisions().spent()) {
         auto& known = spent_told_[campaign];
         if (known == spent) continue;
         known = spent;
@@ -337,6 +350,13 @@ void Shop::keep_inputs(const Event& event, const Consequence& what, ledger::Batc
                    [&](const StageMove&) {
                        if (admitted) journal();
                    },
+                   // The ledger's scores say it again.
+                   [](const VisitForecast&) {},
+                   [&](const Birthday&) {
+                       if (!what.effects.empty()) journal();
+                   },
+                   [&](const SurveyAnswered&) { journal(); },
+                   [&](const LeaseGrant&) { journal(); },
                    [&](const Tick&) {
                        if (!what.effects.empty()) journal();
                    },
@@ -351,8 +371,12 @@ bool Shop::goes_to_hq(const Effect& effect) const
     if (issued && !issued->summary.disclosed.told) return false;  // it stays in the store
     // "raiten.visit.opened.v1" belongs to "visit".
     const auto type = type_of(effect).substr(std::string_view{"raiten."}.size());
+    // What HQ leased it must hear of, like the coupons that use it up.
+    const auto kind = std::holds_alternative<LeaseReported>(effect.what)
+                          ? std::string_view{"coupon"}
+                          : std::string_view{type}.substr(0, type.find('.'));
     const auto& wanted = setup_.hq_events;
-    return std::find(wanted.begin(), wanted.end(), type.substr(0, type.find('.'))) != wanted.end();
+    return std::find(wanted.begin(), wanted.end(), kind) != wanted.end();
 }
 
 void Shop::number(const Consequence& what, ledger::Batch& batch, std::vector<Told>& told)

@@ -1,30 +1,113 @@
 #include "daemon/decision/decisions.hpp"
 
 #include "daemon/base/keyed_hash.hpp"
+#include "daemon/base/overloaded.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <cmath>
+#include <set>
 
 namespace raiten {
 namespace {
+
+constexpr std::array<std::string_view, passed_over_count> passed_over_names{
+    "not_in_force", "not_agreed",  "quiet",     "per_member", "member_rules",
+    "gap",          "store_rules", "per_store", "budget",     "stock",
+    "lease",        "segment",     "target",    "pacing",     "decided_before"};
 
 bool given(const CouponRecord& coupon)
 {
     return coupon.state != CouponState::withheld && coupon.state != CouponState::revoked;
 }
 
+/// Four significant digits.
+std::string short_text(double value)
+{
+    std::array<char, 32> text{};
+    const auto end =
+        std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::general, 4);
+    return {text.data(), end.ptr};
+}
+
+std::string text_of(const CardValue& value)
+{
+    return std::visit(overloaded{
+                          [](std::monostate) { return std::string{"unknown"}; },
+                          [](std::int64_t number) { return std::to_string(number); },
+                          [](double number) { return short_text(number); },
+                          [](std::string_view text) { return std::string{text}; },
+                      },
+                      value);
+}
+
+bool of_a_word(char c)
+{
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+/// The columns whose names stand in the expression, by the order of the card.
+std::vector<const CardColumn*> columns_in(std::string where)
+{
+    std::transform(where.begin(), where.end(), where.begin(), [](char c) {
+        return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    });
+    std::set<std::string, std::less<>> words;
+    for (std::size_t i = 0; i < where.size();) {
+        std::size_t end = i;
+        while (end < where.size() && of_a_word(where[end])) ++end;
+        if (end > i) words.insert(where.substr(i, end - i));
+        i = std::max(end, i + 1);
+    }
+    std::vector<const CardColumn*> out;
+    for (const auto& column : card_columns())
+        if (words.contains(column.name)) out.push_back(&column);
+    return out;
+}
+
 }  // namespace
 
-Decisions::Decisions(std::vector<Campaign> campaigns, std::uint64_t seed) : seed_{seed}
+std::string_view text_of(PassedOver why)
+{
+    return passed_over_names.at(static_cast<std::size_t>(why));
+}
+
+Decisions::Decisions(Setup setup, std::vector<Campaign> campaigns) : setup_{std::move(setup)}
 {
     replace(std::move(campaigns));
 }
 
 void Decisions::replace(std::vector<Campaign> campaigns)
 {
-    campaigns_ = std::move(campaigns);
-    std::sort(campaigns_.begin(), campaigns_.end(),
+    std::sort(campaigns.begin(), campaigns.end(),
               [](const Campaign& a, const Campaign& b) { return a.id < b.id; });
+    campaigns_.clear();
+    for (auto& list : by_moment_) list.clear();
+    for (auto& campaign : campaigns) {
+        Known known;
+        for (const auto& offer : campaign.offers)
+            known.dearest = std::max(known.dearest, offer.cost);
+        known.asked_columns = columns_in(campaign.where);
+        by_moment_.at(static_cast<std::size_t>(campaign.moment)).push_back(campaigns_.size());
+        known.campaign = std::move(campaign);
+        campaigns_.push_back(std::move(known));
+    }
+}
+
+std::vector<std::string> Decisions::wheres(Moment moment) const
+{
+    std::vector<std::string> out;
+    for (const auto place : of(moment)) out.push_back(campaigns_[place].campaign.where);
+    return out;
+}
+
+std::vector<Millis> Decisions::leads() const
+{
+    std::set<Millis> out;
+    for (const auto place : of(Moment::visit_predicted))
+        out.insert(campaigns_[place].campaign.lead);
+    return {out.begin(), out.end()};
 }
 
 CouponId Decisions::coupon_of(std::uint64_t seed, const std::string& campaign,
@@ -34,100 +117,211 @@ CouponId Decisions::coupon_of(std::uint64_t seed, const std::string& campaign,
 }
 
 std::vector<CouponRecord> Decisions::decide(const Occasion& occasion, const MemberRecord& member,
-                                            const StoreClock& clock, const Matches& matches)
+                                            const StoreClock& clock, const Asked& asked)
 {
     std::vector<CouponRecord> decided;
-    MemberRecord so_far = member;
-    const auto today = clock.day_of(occasion.at);
-    for (const auto& campaign : campaigns_) {
-        if (campaign.moment != occasion.moment) continue;
-        auto coupon = decide_one(campaign, occasion, so_far, today, matches);
-        if (!coupon) continue;
-        so_far.coupons.push_back(*coupon);
-        decided.push_back(std::move(*coupon));
+    std::optional<Look> look;
+    const MemberRecord* who = &member;
+    std::optional<MemberRecord> so_far;  // with what was decided at this very occasion
+    const auto& places = of(occasion.moment);
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const Known& known = campaigns_[places[i]];
+        const Campaign& campaign = known.campaign;
+        if (occasion.lead && campaign.lead != *occasion.lead) continue;
+        Funnel& funnel = funnels_[campaign.id];
+        ++funnel.asked;
+        const auto pass = [&](PassedOver why) {
+            ++funnel.passed_over.at(static_cast<std::size_t>(why));
+        };
+
+        const Case of{occasion, *who, clock, clock.day_of(occasion.at)};
+        if (const auto why = before_looking(known, of)) {
+            pass(*why);
+            continue;
+        }
+        if (!look) look = asked.look();
+        if (look->matches[i] == 0) {
+            pass(PassedOver::segment);
+            continue;
+        }
+        Expected expected;
+        if (campaign.target) expected = asked.expected(campaign, *look->card);
+        if (!expected.in_target) {
+            pass(PassedOver::target);
+            continue;
+        }
+        const auto id = coupon_of(setup_.seed, campaign.id, member.name, occasion.key);
+        if (asked.decided_before(id)) {
+            pass(PassedOver::decided_before);
+            continue;
+        }
+
+        CouponRecord coupon = begun(known, of, id, *look);
+        coupon.uplift = expected.uplift;
+        coupon.features = std::move(expected.features);
+        if (!expected.why.empty()) coupon.reasons.push_back(std::move(expected.why));
+        if (withheld(campaign, of, coupon)) {
+            ++funnel.withheld;
+        } else {
+            draw_arm(campaign, of, coupon);
+            ++funnel.given;
+        }
+        if (i + 1 < places.size()) {
+            if (!so_far) so_far = member;
+            so_far->coupons.push_back(coupon);
+            who = &*so_far;
+        }
+        decided.push_back(std::move(coupon));
     }
     return decided;
 }
 
-std::optional<CouponRecord> Decisions::decide_one(const Campaign& campaign,
-                                                  const Occasion& occasion,
-                                                  const MemberRecord& member,
-                                                  std::chrono::sys_days today,
-                                                  const Matches& matches)
+/// All that can be said without the score card.
+std::optional<PassedOver> Decisions::before_looking(const Known& known, const Case& of) const
 {
-    const auto id = coupon_of(seed_, campaign.id, member.name, occasion.key);
-    const bool decided_before =
-        std::any_of(member.coupons.begin(), member.coupons.end(),
-                    [&](const CouponRecord& coupon) { return coupon.id == id; });
-    if (decided_before || !allowed(campaign, occasion, member, today)) return std::nullopt;
-    if (!campaign.where.empty() && !matches(campaign.where, occasion.card)) return std::nullopt;
+    const Campaign& campaign = known.campaign;
+    const Instant at = of.occasion.at;
+    if (campaign.offers.empty() || (campaign.starts_at && at < *campaign.starts_at)
+        || (campaign.ends_at && at >= *campaign.ends_at)) {
+        return PassedOver::not_in_force;
+    }
+    if (!of.member.consent || (of.member.channels & bit_of(campaign.channel)) == 0)
+        return PassedOver::not_agreed;
+    if (const auto why = members_limit(campaign, of)) return why;
+    return stores_limit(known, of);
+}
 
+/// A withheld decision counts for the limits of its campaign as its twin would: else members of
+/// the control group would be decided about more often, and not at the same occasions.
+std::optional<PassedOver> Decisions::members_limit(const Campaign& campaign, const Case& of) const
+{
+    const Instant at = of.occasion.at;
+    for (const auto& limit : campaign.per_member) {
+        const auto from = limit.period ? at - *limit.period : of.clock.start_of(of.today);
+        const auto used = std::count_if(
+            of.member.coupons.begin(), of.member.coupons.end(), [&](const CouponRecord& coupon) {
+                return coupon.campaign == campaign.id && coupon.state != CouponState::revoked
+                       && (limit.period ? coupon.decided_at > from : coupon.decided_at >= from);
+            });
+        if (used >= limit.count) return PassedOver::per_member;
+    }
+    for (const auto& limit : setup_.rules.per_member) {
+        const auto from = limit.period ? at - *limit.period : of.clock.start_of(of.today);
+        const auto used = std::count_if(
+            of.member.coupons.begin(), of.member.coupons.end(), [&](const CouponRecord& coupon) {
+                return given(coupon)
+                       && (limit.period ? coupon.decided_at > from : coupon.decided_at >= from);
+            });
+        if (used >= limit.count) return PassedOver::member_rules;
+    }
+    const auto gap =
+        std::max(campaign.min_gap.value_or(Millis{0}), setup_.rules.min_gap.value_or(Millis{0}));
+    const bool too_soon = std::any_of(
+        of.member.coupons.begin(), of.member.coupons.end(), [&](const CouponRecord& coupon) {
+            const bool counts =
+                given(coupon)
+                || (coupon.campaign == campaign.id && coupon.state == CouponState::withheld);
+            return counts && at - coupon.decided_at < gap;
+        });
+    if (too_soon) return PassedOver::gap;
+    return std::nullopt;
+}
+
+std::optional<PassedOver> Decisions::stores_limit(const Known& known, const Case& of) const
+{
+    const Campaign& campaign = known.campaign;
+    const auto found = spent_.find(campaign.id);
+    const Spent spent = found == spent_.end() ? Spent{} : found->second;
+    for (const auto& limit : campaign.per_store)
+        if (!limit.period && spent.day == of.today && spent.on_day >= limit.count)
+            return PassedOver::per_store;
+    // Whichever arm is drawn must still be affordable.
+    if (campaign.budget && spent.budget + known.dearest > *campaign.budget)
+        return PassedOver::budget;
+    return std::nullopt;
+}
+
+CouponRecord Decisions::begun(const Known& known, const Case& of, CouponId id,
+                              const Look& look) const
+{
+    const Campaign& campaign = known.campaign;
     CouponRecord coupon;
     coupon.id = id;
     coupon.campaign = campaign.id;
-    coupon.member = member.id;
-    coupon.member_name = member.name;
-    coupon.visit = occasion.visit;
+    coupon.member = of.member.id;
+    coupon.member_name = of.member.name;
+    coupon.visit = of.occasion.visit;
     coupon.moment = text_of(campaign.moment);
-    coupon.occasion = occasion.key;
-    coupon.decided_at = occasion.at;
-    coupon.expires_at = occasion.at + campaign.valid_for;
+    coupon.occasion = of.occasion.key;
+    coupon.decided_at = of.occasion.at;
+    coupon.expires_at = of.occasion.at + campaign.valid_for;
     if (campaign.ends_at) coupon.expires_at = std::min(coupon.expires_at, *campaign.ends_at);
     if (!campaign.where.empty()) coupon.reasons.push_back("where: " + campaign.where);
-    coupon.reasons.push_back("streak: " + std::to_string(occasion.card.streak));
-
-    // The control group is fixed per member and campaign, whatever else changes.
-    coupon.control = campaign.control;
-    const double lot = KeyedHash{seed_}.add("control").add(campaign.id).add(member.name).unit();
-    if (lot < campaign.control) {
-        coupon.state = CouponState::withheld;
-        return coupon;
-    }
-
-    const auto arms = campaign.offers.size();
-    const double draw =
-        KeyedHash{seed_}.add("arm").add(campaign.id).add(member.name).add(occasion.key).unit();
-    const auto arm = std::min(arms - 1, static_cast<std::size_t>(draw * static_cast<double>(arms)));
-    coupon.offer = campaign.offers[arm].code;
-    coupon.arm_probability = 1.0 / static_cast<double>(arms);
-
-    Spent& spent = spent_[campaign.id];
-    if (spent.day != today) spent = {spent.budget, today, 0};
-    ++spent.on_day;
-    spent.budget += campaign.offers[arm].cost;
+    for (const auto* column : known.asked_columns)
+        coupon.reasons.push_back(std::string{column->name} + ": "
+                                 + text_of(column->of(*look.card)));
     return coupon;
 }
 
-bool Decisions::allowed(const Campaign& campaign, const Occasion& occasion,
-                        const MemberRecord& member, std::chrono::sys_days today) const
+/// Who is in a control group is the same in all stores, at all times, and whatever the arms are:
+/// a member of whom it was decided once stays where they are, and a share never shrinks.
+bool Decisions::withheld(const Campaign& campaign, const Case& of, CouponRecord& coupon)
 {
-    const Instant at = occasion.at;
-    if (campaign.offers.empty() || !member.consent) return false;
-    if (campaign.starts_at && at < *campaign.starts_at) return false;
-    if (campaign.ends_at && at >= *campaign.ends_at) return false;
+    double& share = control_kept_[campaign.id];
+    share = std::max(share, campaign.control);
+    const double everywhere = setup_.rules.control;
+    coupon.control = 1 - (1 - everywhere) * (1 - share);
 
-    std::uint32_t from_this = 0;
-    for (const auto& coupon : member.coupons) {
-        if (!given(coupon)) continue;
-        if (campaign.min_gap && at - coupon.decided_at < *campaign.min_gap) return false;
-        if (campaign.per_member && coupon.campaign == campaign.id
-            && at - coupon.decided_at < campaign.per_member->period) {
-            ++from_this;
-        }
+    const auto& before = of.member.coupons;
+    const auto last = std::find_if(before.rbegin(), before.rend(), [&](const CouponRecord& each) {
+        return each.campaign == campaign.id;
+    });
+    const bool known = last != before.rend();
+    const double global = KeyedHash{setup_.tenant_seed}.add("control").add(of.member.name).unit();
+    const double lot =
+        KeyedHash{setup_.tenant_seed}.add("control").add(campaign.id).add(of.member.name).unit();
+    std::string why;
+    bool out = false;
+    if (known) {
+        out = last->state == CouponState::withheld;
+        why = "as at the first time";
+    } else if (global < everywhere) {
+        out = true;
+        why = "of all campaigns: lot " + short_text(global) + " below " + short_text(everywhere);
+    } else {
+        out = lot < share;
+        why = "lot " + short_text(lot) + (out ? " below " : ", not below ") + short_text(share);
     }
-    if (campaign.per_member && from_this >= campaign.per_member->count) return false;
-
-    const auto found = spent_.find(campaign.id);
-    const Spent spent = found == spent_.end() ? Spent{} : found->second;
-    if (campaign.per_day && spent.day == today && spent.on_day >= *campaign.per_day) return false;
-    if (campaign.budget) {
-        // Whichever arm is drawn must still be affordable.
-        const auto dearest =
-            std::max_element(campaign.offers.begin(), campaign.offers.end(),
-                             [](const Offer& a, const Offer& b) { return a.cost < b.cost; });
-        if (spent.budget + dearest->cost > *campaign.budget) return false;
-    }
-    return true;
+    coupon.reasons.push_back((out ? "control group, " : "not in the control group, ") + why);
+    if (out) coupon.state = CouponState::withheld;
+    return out;
 }
+
+void Decisions::draw_arm(const Campaign& campaign, const Case& of, CouponRecord& coupon)
+{
+    const auto arms = campaign.offers.size();
+    const double draw = KeyedHash{setup_.seed}
+                            .add("arm")
+                            .add(campaign.id)
+                            .add(of.member.name)
+                            .add(of.occasion.key)
+                            .unit();
+    const auto arm = std::min(arms - 1, static_cast<std::size_t>(draw * static_cast<double>(arms)));
+    coupon.offer = campaign.offers[arm].code;
+    coupon.cost = campaign.offers[arm].cost;
+    coupon.arm_probability = 1.0 / static_cast<double>(arms);
+
+    Spent& spent = spent_[campaign.id];
+    if (spent.day != of.today) spent = {spent.budget, of.today, 0};
+    ++spent.on_day;
+    spent.budget += coupon.cost;
+}
+
+std::optional<Instant> Decisions::quiet_until(Moment, Millis, Instant, const StoreClock&) const
+{
+    return std::nullopt;
+}
+void Decisions::answered(const CouponRecord&) {}
+void Decisions::closed(const CouponRecord&, const StoreClock&) {}
 
 }  // namespace raiten

@@ -26,7 +26,9 @@ ScoreCard Engine::Impl::card_of(const MemberRecord& member, const VisitRecord* v
     if (visit) {
         card.zone = visit->zone;
         card.streak = visit->streak;
-        card.dwell_min = days_between(visit->opened_at, at) * 24 * 60;
+        const bool settled = visit->state == VisitState::settled;
+        card.dwell_min = days_between(visit->opened_at, settled ? visit->left_at : at) * 24 * 60;
+        if (settled) --card.visits;  // before this one
     }
     if (const auto last = link_before(member, visit ? visit->opened_at : at)) {
         card.days_since_visit = days_between(last->left_at, at);
@@ -44,7 +46,8 @@ ScoreCard Engine::Impl::card_of(const MemberRecord& member, const VisitRecord* v
         if (settled.ordinal >= habits->next_visit)
             habits->note(scoring::past_visit(settled, setup_.clock), true);
     scoring::score(card, *habits, *models_, scoring::today_at(at, setup_.clock));
-    if (visit && models_->propensity) card.propensity = propensity_of(member, *visit, card, at);
+    if (visit && visit->state != VisitState::settled && models_->propensity)
+        card.propensity = propensity_of(member, *visit, card, at);
     return card;
 }
 

@@ -75,7 +75,7 @@ const ReaderInfo& Engine::info(ReaderId reader) const
 
 void Engine::replace_campaigns(std::vector<Campaign> campaigns)
 {
-    impl_->decisions_.replace(std::move(campaigns));
+    impl_->replace_campaigns(std::move(campaigns));
 }
 
 void Engine::replace_models(std::shared_ptr<const scoring::Models> models)
@@ -93,9 +93,9 @@ ScoreCard Engine::card(MemberId member, Instant at)
     return impl_->card(member, at);
 }
 
-const std::map<std::string, Decisions::Spent>& Engine::spent() const
+const Decisions& Engine::decisions() const
 {
-    return impl_->decisions_.spent();
+    return impl_->decisions_;
 }
 
 std::uint64_t Engine::content_of(const Receipt& receipt)
@@ -117,7 +117,7 @@ VisitId Engine::visit_id(std::uint64_t seed, const std::string& member, std::uin
 
 Engine::Impl::Impl(Setup setup, Members& members, Segments& segments)
     : setup_{std::move(setup)},
-      decisions_{setup_.campaigns, setup_.seed},
+      decisions_{{setup_.campaign_rules, setup_.seed, setup_.tenant_seed}, setup_.campaigns},
       members_{members},
       segments_{segments},
       readers_{setup_.readers},
@@ -345,53 +345,6 @@ void Engine::Impl::on(const Event& event, const ReaderState& state)
     }
     live_.rearm();
     settled_.rearm();
-}
-
-void Engine::Impl::on(const Event& event, const Redemption& wish)
-{
-    ++counts_.redemptions;
-    const auto owner = members_.owner_of(wish.coupon);
-    CouponRecord* coupon = owner ? coupon_of(hot(*owner), wish.coupon) : nullptr;
-    if (!coupon || coupon->state == CouponState::withheld) {
-        out_->verdict = Verdict::unknown;
-        out_->reason = "no such coupon";
-        return;
-    }
-    if (coupon->state == CouponState::redeemed) {
-        out_->verdict = Verdict::duplicate;
-        out_->reason = "already redeemed";
-    } else if (coupon->state == CouponState::revoked) {
-        out_->verdict = Verdict::refused;
-        out_->reason = "revoked";
-    } else if (coupon->state == CouponState::expired || now_ >= coupon->expires_at) {
-        out_->verdict = Verdict::refused;
-        out_->reason = "expired";
-    } else {
-        close_coupon(hot(*owner), *coupon, CouponState::redeemed, event.at, wish.where);
-        effect(event.at, CouponRedeemed{*coupon});
-    }
-    out_->coupon = *coupon;
-}
-
-void Engine::Impl::on(const Event& event, const Delivery& shown)
-{
-    const auto owner = members_.owner_of(shown.coupon);
-    CouponRecord* coupon = owner ? coupon_of(hot(*owner), shown.coupon) : nullptr;
-    if (!coupon || coupon->state == CouponState::withheld) {
-        out_->verdict = Verdict::unknown;
-        out_->reason = "no such coupon";
-        return;
-    }
-    if (coupon->state != CouponState::triggered) {
-        out_->verdict = Verdict::duplicate;
-    } else {
-        coupon->state = CouponState::delivered;
-        coupon->delivered_at = event.at;
-        changed(*coupon);
-        changed(hot(*owner));
-        effect(event.at, CouponDelivered{*coupon, shown.channel});
-    }
-    out_->coupon = *coupon;
 }
 
 }  // namespace raiten

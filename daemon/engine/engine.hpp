@@ -99,8 +99,9 @@ struct Remembered {
         Instant at;
         bool up{};
     };
-    std::vector<ReaderChange> readers;    ///< ascending by `at`, of the last two days
-    std::vector<CouponRecord> unexpired;  ///< coupons whose expiry is still to come
+    std::vector<ReaderChange> readers;     ///< ascending by `at`, of the last two days
+    std::vector<CouponRecord> unexpired;   ///< coupons whose expiry is still to come
+    std::vector<VisitForecast> forecasts;  ///< of the last night, still to come
     std::vector<ExitTimes::Model> exits;
     std::vector<CouponRecord> coupons;  ///< of which something happened since those summaries began
 };
@@ -117,13 +118,14 @@ struct EngineCounts {
     std::uint64_t sightings{}, checkins{}, receipts{}, reader_states{}, ticks{}, redemptions{};
     std::uint64_t duplicates{}, conflicts{}, late{}, unknown_tokens{}, rotating_tokens{};
     std::uint64_t left_out{}, weak{}, ahead{}, passers_by{}, unmatched_receipts{}, suspected{};
+    std::uint64_t forecasts_dropped{};
 
     template <class Archive>
     void archive(Archive& a)
     {
         a(sightings, checkins, receipts, reader_states, ticks, redemptions, duplicates, conflicts,
           late, unknown_tokens, rotating_tokens, left_out, weak, ahead, passers_by,
-          unmatched_receipts, suspected);
+          unmatched_receipts, suspected, forecasts_dropped);
     }
 };
 
@@ -138,6 +140,8 @@ class Engine {
         StoreClock clock;
         std::vector<ReaderInfo> readers;
         std::vector<Campaign> campaigns;
+        CampaignRules campaign_rules{};
+        std::uint64_t tenant_seed{};   ///< of what is the same in all stores of the tenant
         std::uint64_t seed{};          ///< of ids and draws: the same in a replay as live
         SketchKey sketch_key{};        ///< the tenant's, of unique counts
         std::string currency{};        ///< the store's
@@ -184,8 +188,8 @@ class Engine {
     /// All that is known of the member at that moment, which is now or later; of a visit that is
     /// open too. The same card that a campaign's `where` would see.
     ScoreCard card(MemberId member, Instant at);
-    /// What the campaigns' limits have used up so far, by campaign.
-    const std::map<std::string, Decisions::Spent>& spent() const;
+    /// What the campaigns have used up, and what became of the occasions they were asked about.
+    const Decisions& decisions() const;
     const EngineCounts& counts() const;
     /// What was learned of each make of tag: Token::model, and the time-out in force.
     const std::vector<ExitTimes::Model>& exit_times() const;

@@ -10,6 +10,8 @@
 #include "daemon/engine/receipt_book.hpp"
 #include "daemon/kpi/figures.hpp"
 
+#include <array>
+#include <functional>
 #include <map>
 #include <queue>
 #include <set>
@@ -43,6 +45,7 @@ class Engine::Impl {
     std::optional<ReaderId> reader(const std::string& name, bool passive);
     std::vector<VisitRecord> present();
     ScoreCard card(MemberId member, Instant at);
+    void replace_campaigns(std::vector<Campaign> campaigns);
 
     Setup setup_;
     Instant now_{};
@@ -87,6 +90,7 @@ class Engine::Impl {
         withdraw,
         figures,
         expiry,
+        planned,
         learn,
     };
 
@@ -103,6 +107,10 @@ class Engine::Impl {
     void on(const Event& event, const Delivery& shown);
     void on(const Event& event, const MemberNotice& notice);
     void on(const Event& event, const StageMove& move);
+    void on(const Event& event, const VisitForecast& told);
+    void on(const Event& event, const Birthday& birthday);
+    void on(const Event& event, const SurveyAnswered& answer);
+    void on(const Event& event, const LeaseGrant& grant);
     void on(const Event& event, const Tick& tick);
 
     // time (timeline.cpp)
@@ -118,7 +126,39 @@ class Engine::Impl {
     void on_live(const Transitions& transitions);
     VisitRecord new_visit(Hot& hot, Instant opened_at);
     void open_visit(Hot& hot, const Transition& opened);
-    void decide(Hot& hot, const VisitRecord& visit, Instant at);
+
+    // what a campaign can answer (moments.cpp)
+    struct Said {  ///< by the moment itself
+        const VisitRecord* visit{};
+        const Receipt* receipt{};
+        const StageMove* move{};
+        std::optional<std::uint8_t> survey_score{};
+    };
+    struct Planned {
+        Instant due;
+        Millis lead{};
+        MemberId member;
+        auto operator<=>(const Planned&) const = default;
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(due, lead, member);
+        }
+    };
+    void decide(Hot& hot, const Occasion& occasion, const Said& said);
+    void decide_opened(Hot& hot, const VisitRecord& visit, bool returned, Instant at);
+    void decide_left(Hot& hot, const VisitRecord& visit, Instant at);
+    void decide_bought(Hot& hot, const Event& event, const Receipt& receipt);
+    void tell_moment(ScoreCard& card, const MemberRecord& member, const Said& said,
+                     Instant at) const;
+    Expected expected_of(const Campaign& campaign, const ScoreCard& card) const;
+    SegmentSet& segments_of(Moment moment);
+    double local_hour(Instant at) const;
+    static std::string occasion_of(const std::string& pos, const std::string& number,
+                                   std::chrono::sys_days day);
+    void plan();
+    void unplan(MemberId member);
+    void invite(const Planned& planned, Instant at);
 
     // what is known of a member (cards.cpp)
     ScoreCard card_of(const MemberRecord& member, const VisitRecord* visit, Instant at);
@@ -173,11 +213,17 @@ class Engine::Impl {
     void effect(Instant at, decltype(Effect::what) what);
     void collect();
 
-    // coupons
+    // coupons (coupons.cpp)
     CouponRecord* coupon_of(Hot& hot, CouponId id);
+    struct Expiry;
+    void expire(const Expiry& due);
+    void answered(CouponRecord& coupon, Instant at);
+    void answered_by_sale(Hot& hot, Instant at);
     void close_coupon(Hot& hot, CouponRecord& coupon, CouponState state, Instant at,
                       std::string where);
-    void revoke_for(Hot& hot, VisitId visit, const std::string& reason);
+    void revoke(Hot& hot, const std::function<bool(const CouponRecord&)>& which,
+                const std::string& reason);
+    void revoke_about(Hot& hot, VisitId visit, Moment moment, const std::string& reason);
 
     const Source& source_of(ReaderId reader) const { return sources_.at(reader.value()); }
     Hearing::Readers audible(TokenKinds kinds) const;
@@ -226,6 +272,22 @@ class Engine::Impl {
     };
     std::set<Withdrawal> withdrawals_;
     std::set<Expiry> expiries_;
+    struct Forecast {
+        Instant visit_at;
+        std::uint32_t after_visits{};
+        std::chrono::sys_days first_expected{};
+        Instant from;  ///< nothing is due before
+        Instant due(Millis lead) const { return std::max(visit_at - lead, from); }
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(visit_at, after_visits, first_expected, from);
+        }
+    };
+    static constexpr std::size_t forecasts_max = 500'000;  ///< beyond, no further ones are taken
+    std::map<MemberId, Forecast> forecasts_;
+    std::set<Planned> planned_;
+    std::array<std::unique_ptr<SegmentSet>, moment_count> segment_sets_;
     Instant forgotten_until_{};
 
     Consequence* out_{};

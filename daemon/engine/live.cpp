@@ -85,65 +85,8 @@ void Engine::Impl::open_visit(Hot& who, const Transition& opened)
                                          visit.opened_at - previous->left_at});
     who.open.push_back(visit);
     changed(visit);
-    if (visit.streak > 0 && !previous->doubtful) decide(who, visit, opened.at);
-}
-
-void Engine::Impl::decide(Hot& who, const VisitRecord& visit, Instant at)
-{
-    const MemberRecord& member = who.record;
-    Occasion occasion;
-    occasion.moment = Moment::non_purchase_return;
-    occasion.key = text_of(visit.id);
-    occasion.visit = visit.id;
-    occasion.at = at;
-
-    occasion.card = card_of(member, &visit, at);
-
-    const auto matches = [&](const std::string& where, const ScoreCard& of) {
-        return segments_.matches(where, of);
-    };
-    for (auto& coupon : decisions_.decide(occasion, member, setup_.clock, matches)) {
-        changed(coupon);
-        changed(who);
-        expiries_.insert({coupon.expires_at, coupon.id, member.id});
-        if (coupon.state == CouponState::withheld) {
-            effect(at, CouponWithheld{coupon});
-        } else {
-            effect(at, CouponTriggered{coupon});
-        }
-        who.record.coupons.push_back(std::move(coupon));
-    }
-}
-
-// ---- coupons ----------------------------------------------------------------------------------
-
-CouponRecord* Engine::Impl::coupon_of(Hot& who, CouponId id)
-{
-    for (auto& coupon : who.record.coupons)
-        if (coupon.id == id) return &coupon;
-    return nullptr;
-}
-
-void Engine::Impl::close_coupon(Hot& who, CouponRecord& coupon, CouponState state, Instant at,
-                                std::string where)
-{
-    coupon.state = state;
-    coupon.closed_at = at;
-    coupon.closed_where = std::move(where);
-    expiries_.erase({coupon.expires_at, coupon.id, who.record.id});
-    changed(coupon);
-    changed(who);
-}
-
-void Engine::Impl::revoke_for(Hot& who, VisitId visit, const std::string& reason)
-{
-    for (auto& coupon : who.record.coupons) {
-        const bool open =
-            coupon.state == CouponState::triggered || coupon.state == CouponState::delivered;
-        if (coupon.visit != visit || !open) continue;
-        close_coupon(who, coupon, CouponState::revoked, now_, "");
-        effect(now_, CouponRevoked{coupon, reason});
-    }
+    unplan(member.id);
+    decide_opened(who, visit, visit.streak > 0 && !previous->doubtful, opened.at);
 }
 
 // ---- restart ----------------------------------------------------------------------------------
@@ -227,6 +170,10 @@ void Engine::Impl::restore(const Remembered& remembered)
     for (const auto& coupon : remembered.coupons) figures_.note(coupon, now_);
     for (const auto& summary : remembered.summaries) figures_.restore(summary);
     figures_.restored(now_);
+    for (const auto& forecast : remembered.forecasts)
+        forecasts_[forecast.member] = {forecast.visit_at, forecast.after_visits,
+                                       forecast.first_expected, Instant::min()};
+    plan();
     for (const auto& coupon : remembered.unexpired)
         if (!coupon.closed_at) expiries_.insert({coupon.expires_at, coupon.id, coupon.member});
     for (Hot* who : touched_) who->touched = false;

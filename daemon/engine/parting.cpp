@@ -41,15 +41,6 @@ void Engine::Impl::on(const Event&, const MemberNotice& notice)
     }
 }
 
-void Engine::Impl::on(const Event& event, const StageMove& move)
-{
-    if (hot(move.member).out) {
-        out_->verdict = Verdict::left_out;
-        return;
-    }
-    effect(event.at, StageChanged{move.name, move.was, move.stage, move.number});
-}
-
 /// Ends whatever there is of this member, now. Visits of one who withdraws were made with consent
 /// and settle as they stand; those of equipment were none.
 void Engine::Impl::part_with(Hot& who, CloseReason reason)
@@ -82,12 +73,9 @@ void Engine::Impl::part_with(Hot& who, CloseReason reason)
         effect(now_, VisitSettled{visit});
         insert_recent(who.record, std::move(visit));
     }
-    for (auto& coupon : who.record.coupons) {
-        if (coupon.state != CouponState::triggered && coupon.state != CouponState::delivered)
-            continue;
-        close_coupon(who, coupon, CouponState::revoked, now_, "");
-        effect(now_, CouponRevoked{coupon, std::string{text_of(reason)}});
-    }
+    revoke(
+        who, [](const CouponRecord&) { return true; }, std::string{text_of(reason)});
+    unplan(who.record.id);
     changed(who);
 }
 

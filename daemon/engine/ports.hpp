@@ -5,8 +5,12 @@
 #include "daemon/model/score_card.hpp"
 #include "daemon/scoring/habits.hpp"
 
+#include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace raiten {
 
@@ -27,12 +31,21 @@ class Members {
     virtual std::optional<MemberId> owner_of(CouponId coupon) = 0;
 };
 
-/// Whether a member belongs to a campaign's segment. The expression was checked when the
-/// campaign came in; one that fails at run time (too many steps) does not match.
+/// Some expressions that are always asked together.
+class SegmentSet {
+ public:
+    virtual ~SegmentSet() = default;
+    /// For each expression, in their order, 1 where the card matches, else 0; until the next call.
+    virtual std::span<const std::uint8_t> matching(const ScoreCard& card) = 0;
+};
+
+/// Whether a member belongs to a campaign's segment. The expressions were checked when the
+/// campaigns came in; one that fails at run time (too many steps) does not match, and is the only
+/// one that does not. An empty one means everybody.
 class Segments {
  public:
     virtual ~Segments() = default;
-    virtual bool matches(const std::string& where, const ScoreCard& card) = 0;
+    virtual std::unique_ptr<SegmentSet> together(const std::vector<std::string>& wheres) = 0;
 };
 
 }  // namespace raiten

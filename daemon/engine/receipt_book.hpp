@@ -22,12 +22,13 @@ class ReceiptBook {
         Money total;
         Money undone;  ///< by voids and refunds
         std::optional<MemberId> member;
-        std::optional<VisitId> visit;  ///< once settled
+        std::optional<VisitId> visit;     ///< once settled
+        std::optional<MemberId> buyer{};  ///< whom the receipt names
 
         template <class Archive>
         void archive(Archive& a)
         {
-            a(content, at, total, undone, member, visit);
+            a(content, at, total, undone, member, visit, buyer);
         }
     };
     /// Business day last: a register may start its numbers again each day.

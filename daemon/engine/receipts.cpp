@@ -48,7 +48,11 @@ void Engine::Impl::on(const Event& event, const Receipt& receipt)
     } else if (!setup_.rules.attribute_anonymous) {
         return note_missed(Inferred::none, event.at);
     }
+    if (!member) return sell(event, receipt, member);
+    receipts_.find({receipt.pos, receipt.number, receipt.kind, day})->buyer = member;
+    answered_by_sale(hot(*member), event.at);
     sell(event, receipt, member);
+    if (event.at >= horizon()) decide_bought(hot(*member), event, receipt);
 }
 
 void Engine::Impl::sell(const Event& event, const Receipt& receipt, std::optional<MemberId> member)
@@ -127,6 +131,16 @@ void Engine::Impl::undo(const Event& event, const Receipt& receipt)
         ++counts_.unmatched_receipts;
         out_->reason = "it undoes a receipt that is not known here";
         return;
+    }
+    if (sale->buyer && sale->undone == sale->total) {
+        revoke(
+            hot(*sale->buyer),
+            [&](const CouponRecord& coupon) {
+                return coupon.decided_at == sale->at
+                       && (coupon.moment == text_of(Moment::purchased)
+                           || coupon.moment == text_of(Moment::first_purchase));
+            },
+            "the sale was undone");
     }
     if (!sale->member) return;  // its visit is not settled yet, or it never had a member
     Hot& who = hot(*sale->member);

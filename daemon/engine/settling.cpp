@@ -99,8 +99,10 @@ void Engine::Impl::settle(Hot& who, const Stay& stay, Instant at)
     figures_.note(visit, now_);
     effect(at, VisitSettled{visit});
     const auto place = insert_recent(who.record, std::move(visit));
+    const VisitRecord settled = who.record.recent[place];
     rechain_after(who, place);
     recheck_open(who);
+    decide_left(who, settled, at);
     trim_recent(who.record, now_ - setup_.rules.late_receipt - setup_.rules.max_visit);
     note_presence(who, setup_.clock.day_of(stay.opened_at));
 }
@@ -134,7 +136,9 @@ void Engine::Impl::drop_visit(Hot& who, VisitRecord& visit, Instant at)
         visit.streak = 0;
         correct_return(who, visit, was);
     }
-    revoke_for(who, visit.id, "the visit was withdrawn");
+    revoke(
+        who, [&](const CouponRecord& coupon) { return coupon.visit == visit.id; },
+        "the visit was withdrawn");
     changed(visit);
     effect(at, VisitAmended{visit, "withdrawn"});
 }
@@ -176,7 +180,7 @@ void Engine::Impl::amend(Hot& who, VisitRecord& visit, const std::string& reason
     figures_.note(visit, now_);
     effect(now_, VisitAmended{visit, reason});
     if (visit.outcome() == VisitOutcome::purchase)
-        revoke_for(who, visit.id, "the member has bought");
+        revoke_about(who, visit.id, Moment::left_without_purchase, "the member has bought");
     const auto place = static_cast<std::size_t>(&visit - who.record.recent.data());
     rechain_after(who, place);
     recheck_open(who);
@@ -215,7 +219,8 @@ void Engine::Impl::correct_return(Hot& who, VisitRecord& visit, std::uint32_t wa
 {
     effect(now_, ReturnCorrected{visit.id, visit.member_name, was, visit.streak});
     if (was > 0 && visit.streak == 0)
-        revoke_for(who, visit.id, "the visit before it ended with a purchase");
+        revoke_about(who, visit.id, Moment::non_purchase_return,
+                     "the visit before it ended with a purchase");
 }
 
 void Engine::Impl::account(MemberRecord& member, const VisitRecord& visit, int sign)

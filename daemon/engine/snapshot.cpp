@@ -14,7 +14,7 @@ namespace raiten {
 namespace {
 
 /// One more with each change of what any archive() lists.
-constexpr char format = 1;
+constexpr char format = 2;
 constexpr std::string_view mark{"raiten\0", 7};
 constexpr std::size_t seal_bytes = 8;
 
@@ -47,7 +47,7 @@ void Engine::Impl::archive(Archive& a)
 {
     a(now_, counts_, decisions_, readers_, hearing_, exits_, learn_due_, live_, settled_, backlog_,
       checkins_, settled_checkins_, receipts_, crowd_, figures_, hot_, withdrawals_, expiries_,
-      forgotten_until_);
+      forecasts_, planned_, forgotten_until_);
 }
 
 /// Of all that the construction gave and the state refers to. Readers that appeared later are part
@@ -56,7 +56,7 @@ std::uint64_t Engine::Impl::ground() const
 {
     ArchiveWriter w;
     w(setup_.rules, setup_.clock, setup_.seed, setup_.sketch_key, setup_.currency,
-      setup_.k_anonymity);
+      setup_.k_anonymity, setup_.tenant_seed);
     for (std::size_t i = 0; i < readers_configured_; ++i) w(readers_[i]);
     return KeyedHash{0}.add(w.bytes()).value();
 }

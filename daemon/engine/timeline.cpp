@@ -23,6 +23,7 @@ std::optional<std::pair<Instant, Engine::Impl::Clockwork>> Engine::Impl::next() 
     if (!withdrawals_.empty()) consider(withdrawals_.begin()->due, Clockwork::withdraw);
     consider(figures_.next_due(), Clockwork::figures);
     if (!expiries_.empty()) consider(expiries_.begin()->due, Clockwork::expiry);
+    if (!planned_.empty()) consider(planned_.begin()->due, Clockwork::planned);
     consider(learn_due_, Clockwork::learn);
     return first;
 }
@@ -69,11 +70,12 @@ void Engine::Impl::fire(Clockwork which, Instant due)
         case Clockwork::expiry: {
             const Expiry first = *expiries_.begin();
             expiries_.erase(expiries_.begin());
-            Hot& who = hot(first.member);
-            CouponRecord* coupon = coupon_of(who, first.coupon);
-            if (!coupon || coupon->closed_at || coupon->state == CouponState::withheld) return;
-            close_coupon(who, *coupon, CouponState::expired, due, "");
-            return effect(due, CouponExpired{*coupon});
+            return expire(first);
+        }
+        case Clockwork::planned: {
+            const Planned first = *planned_.begin();
+            planned_.erase(planned_.begin());
+            return invite(first, due);
         }
         case Clockwork::learn:
             return learn();

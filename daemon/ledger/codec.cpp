@@ -84,6 +84,16 @@ std::optional<std::vector<std::string>> names_of(const std::string& text)
     return reading(text, [](const json& all) { return all.get<std::vector<std::string>>(); });
 }
 
+std::string numbers_text(const std::vector<double>& numbers)
+{
+    return dumped(json(numbers));
+}
+
+std::optional<std::vector<double>> numbers_of(const std::string& text)
+{
+    return reading(text, [](const json& all) { return all.get<std::vector<double>>(); });
+}
+
 std::string receipts_text(const std::vector<VisitReceipt>& receipts)
 {
     json out = json::array();

@@ -26,6 +26,10 @@ std::optional<std::vector<std::uint64_t>> counts_of(const std::string& text);
 std::string names_text(const std::vector<std::string>& names);
 std::optional<std::vector<std::string>> names_of(const std::string& text);
 
+/// [0.25,-1]
+std::string numbers_text(const std::vector<double>& numbers);
+std::optional<std::vector<double>> numbers_of(const std::string& text);
+
 /// [[pos, number, day, at, total, undone, currency, attribution, confidence, units]]
 std::string receipts_text(const std::vector<VisitReceipt>& receipts);
 std::optional<std::vector<VisitReceipt>> receipts_of(const std::string& text);

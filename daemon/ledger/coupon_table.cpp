@@ -14,8 +14,8 @@ constexpr std::size_t unexpired_max = 200'000;
 const std::string coupon_columns =
     "SELECT c.row, c.id, c.campaign, c.offer, c.member, m.name, c.visit, c.moment, c.occasion,"
     " c.decided_at, c.expires_at, c.arm_probability, c.uplift, c.reasons, c.state, c.closed_at,"
-    " c.closed_where, c.delivered_at, c.control FROM coupon c LEFT JOIN member m ON m.id = "
-    "c.member ";
+    " c.closed_where, c.delivered_at, c.control, c.cost, c.took_stock, c.answered_at FROM coupon c "
+    "LEFT JOIN member m ON m.id = c.member ";
 
 CouponRecord coupon_of(Database& database, Query& from, std::int64_t& row)
 {
@@ -39,6 +39,9 @@ CouponRecord coupon_of(Database& database, Query& from, std::int64_t& row)
     c.closed_where = from.get<std::string>();
     c.delivered_at = from.get<std::optional<Instant>>();
     c.control = from.get<double>();
+    c.cost = from.get<Money>();
+    c.took_stock = from.get<bool>();
+    c.answered_at = from.get<std::optional<Instant>>();
     if (!reasons || c.state > CouponState::revoked)
         database.damaged("coupon row " + std::to_string(row) + " cannot be read");
     else
@@ -61,15 +64,16 @@ void put_coupon(Database& database, const CouponRecord& c, Instant created)
     database.run(
         "INSERT INTO coupon(created, id, campaign, offer, member, visit, moment, occasion,"
         " decided_at, expires_at, arm_probability, uplift, reasons, state, closed_at,"
-        " closed_where, delivered_at, control) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON "
-        "CONFLICT(id) "
-        "DO UPDATE SET"
+        " closed_where, delivered_at, control, features, cost, took_stock, answered_at)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
         " offer = excluded.offer, visit = excluded.visit, expires_at = excluded.expires_at,"
         " reasons = excluded.reasons, state = excluded.state, closed_at = excluded.closed_at,"
-        " closed_where = excluded.closed_where, delivered_at = excluded.delivered_at",
+        " closed_where = excluded.closed_where, delivered_at = excluded.delivered_at,"
+        " answered_at = excluded.answered_at",
         created, c.id, c.campaign, c.offer, c.member, c.visit, c.moment, c.occasion, c.decided_at,
         c.expires_at, c.arm_probability, c.uplift, names_text(c.reasons), c.state, c.closed_at,
-        c.closed_where, c.delivered_at, c.control);
+        c.closed_where, c.delivered_at, c.control, numbers_text(c.features), c.cost, c.took_stock,
+        c.answered_at);
 }
 
 std::vector<CouponRecord> hot_coupons(Database& database, MemberId member, Instant now,

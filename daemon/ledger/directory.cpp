@@ -30,6 +30,7 @@ void copy_basics(const MemberRecord& from, MemberRecord& to)
     to.staff = from.staff;
     to.consent = from.consent;
     to.birth_month = from.birth_month;
+    to.channels = from.channels;
 }
 
 }  // namespace
@@ -147,6 +148,7 @@ Result<MemberRecord> Directory::basics_for(const Enrolment& enrolment, MemberId 
     member.staff = enrolment.staff;
     member.consent = enrolment.consent;
     member.birth_month = enrolment.birth_month;
+    if (enrolment.channels) member.channels = *enrolment.channels;
     for (const auto& token : enrolment.tokens)
         member.kinds = static_cast<TokenKinds>(member.kinds | kind_bit(token.kind));
     return member;

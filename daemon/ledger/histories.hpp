@@ -75,6 +75,7 @@ struct MemberHistory {
     std::string name{};
     std::optional<Instant> first_visit_at{};  ///< of the very first, kept or not
     TokenKinds kinds{};
+    std::optional<std::uint8_t> birth_month{};
     /// Staff, equipment, no consent (MemberRecord::left_out()): whoever scores passes them over.
     bool left_out{};
 

@@ -55,8 +55,8 @@ std::optional<MemberRecord> member_basics(Database& database, MemberId id)
 {
     auto row = database.query(
         "SELECT name, kinds, staff, consent, birth_month, visits, settled_visits, purchases, spend,"
-        " currency, first_visit_at, last_purchase_at, equipment, long_days FROM member WHERE id = "
-        "?",
+        " currency, first_visit_at, last_purchase_at, equipment, long_days, channels"
+        " FROM member WHERE id = ?",
         id);
     if (!row.next()) return std::nullopt;
     MemberRecord m;
@@ -75,6 +75,7 @@ std::optional<MemberRecord> member_basics(Database& database, MemberId id)
     m.last_purchase_at = row.get<std::optional<Instant>>();
     m.equipment = row.get<Equipment>();
     const auto long_days = counts_of(row.get<std::string>());
+    m.channels = row.get<Channels>();
     if (!long_days || m.equipment > Equipment::rejected)
         database.damaged("member " + m.name + " cannot be read");
     else
@@ -131,10 +132,11 @@ void put_history(Database& database, const MemberRecord& m)
 void put_basics(Database& database, const MemberRecord& m)
 {
     database.run(
-        "INSERT INTO member(id, name, kinds, staff, consent, birth_month) VALUES (?,?,?,?,?,?)"
-        " ON CONFLICT(id) DO UPDATE SET kinds = excluded.kinds, staff = excluded.staff,"
-        " consent = excluded.consent, birth_month = excluded.birth_month",
-        m.id, m.name, m.kinds, m.staff, m.consent, m.birth_month);
+        "INSERT INTO member(id, name, kinds, staff, consent, birth_month, channels)"
+        " VALUES (?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET kinds = excluded.kinds,"
+        " staff = excluded.staff, consent = excluded.consent, birth_month = excluded.birth_month,"
+        " channels = excluded.channels",
+        m.id, m.name, m.kinds, m.staff, m.consent, m.birth_month, m.channels);
 }
 
 void put_token(Database& database, const Token& token, MemberId member)

@@ -4,6 +4,7 @@
 #include "daemon/ledger/exit_table.hpp"
 #include "daemon/ledger/history_tables.hpp"
 #include "daemon/ledger/meta.hpp"
+#include "daemon/ledger/score_table.hpp"
 #include "daemon/ledger/summary_table.hpp"
 #include "daemon/ledger/visit_table.hpp"
 
@@ -48,6 +49,7 @@ Remembered recall(Database& database, const Horizon& horizon)
     by_time(out.checkins);
     by_time(out.readers);
     out.spent = all_spent(database);
+    out.forecasts = forecasts_after(database, out.engine_time);
     out.exits = exit_models(database);
     out.unexpired = unexpired_coupons(database);
     out.coupons = coupons_since(database, since);

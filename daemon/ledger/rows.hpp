@@ -87,7 +87,9 @@ struct ScoreRow {
     Instant at;
     std::uint32_t stage_changes{};
     scoring::Habits habits;
-    ScoreCard card;  ///< `stage` is there
+    ScoreCard card;                          ///< `stage` is there
+    std::uint32_t after_visits{};            ///< see VisitForecast
+    std::chrono::sys_days first_expected{};  ///< likewise
 };
 
 /// How the last night left a member.
@@ -96,6 +98,7 @@ struct StoredScore {
     std::uint32_t stage_changes{};
     std::optional<scoring::Habits> habits;
     bool scored{true};  ///< false: left out since; only the moves so far are remembered
+    std::optional<Instant> next_visit_at{};
 };
 
 /// One version of a model: what scores are made with. Versions are numbered by the table.
@@ -117,7 +120,8 @@ struct Enrolment {
     bool staff{};
     bool consent{true};
     std::optional<std::uint8_t> birth_month;
-    std::vector<Token> tokens;  ///< rotating ones are refused
+    std::vector<Token> tokens;           ///< rotating ones are refused
+    std::optional<Channels> channels{};  ///< that the member agreed to; nothing: as before, or all
 };
 
 /// All that becomes durable as one whole. Within it: members, visits, receipts, coupons, the rest.

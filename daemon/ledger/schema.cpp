@@ -285,7 +285,14 @@ INSERT INTO meta VALUES ('scored_day', 0);
 
 constexpr const char* version_4 = R"(
 ALTER TABLE coupon ADD COLUMN control REAL NOT NULL DEFAULT 0;    -- share withheld then
+ALTER TABLE coupon ADD COLUMN features TEXT NOT NULL DEFAULT '[]';    -- of the member then
+ALTER TABLE coupon ADD COLUMN cost INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE coupon ADD COLUMN took_stock INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE coupon ADD COLUMN answered_at INTEGER;                -- first redeemed, or bought with it
 CREATE INDEX coupon_of_campaign ON coupon(campaign, decided_at);
+ALTER TABLE member ADD COLUMN channels INTEGER NOT NULL DEFAULT 15;       -- one bit each
+ALTER TABLE score ADD COLUMN after_visits INTEGER NOT NULL DEFAULT 0;     -- of the forecast
+ALTER TABLE score ADD COLUMN first_expected INTEGER NOT NULL DEFAULT 0;   -- business day
 )";
 
 /// steps[n] turns version n into version n + 1.

@@ -24,19 +24,21 @@ void put_score(Database& database, const ScoreRow& row)
         "INSERT OR REPLACE INTO score(member, at, stage, stage_changes, habits, rfm_r, rfm_f,"
         " rfm_m, recency_days, frequency, monetary, x, t_x, t_total, p_alive, expected_purchases,"
         " expected_spend, ltv, p_purchase, next_visit_at, next_visit_lo, next_visit_hi, p_visit_7d,"
-        " visit_hour_from, visit_hour_to)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " visit_hour_from, visit_hour_to, after_visits, first_expected)"
+        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         row.member, row.at, card.stage.value_or(Stage::fresh), row.stage_changes,
         bytes_of(row.habits), card.rfm_r, card.rfm_f, card.rfm_m, card.recency_days, card.frequency,
         card.monetary, card.x, card.t_x, card.t_total, card.p_alive, card.expected_purchases,
         card.expected_spend, card.ltv, card.p_purchase, card.next_visit_at, card.next_visit_lo,
-        card.next_visit_hi, card.p_visit_7d, card.visit_hour_from, card.visit_hour_to);
+        card.next_visit_hi, card.p_visit_7d, card.visit_hour_from, card.visit_hour_to,
+        row.after_visits, row.first_expected);
 }
 
 std::optional<StoredScore> score_of(Database& database, MemberId member)
 {
-    auto row = database.query("SELECT at, stage, stage_changes, habits FROM score WHERE member = ?",
-                              member);
+    auto row = database.query(
+        "SELECT at, stage, stage_changes, habits, next_visit_at FROM score WHERE member = ?",
+        member);
     if (!row.next()) return std::nullopt;
     StoredScore stored;
     stored.scored = row.get<Instant>() != Instant{};
@@ -52,7 +54,29 @@ std::optional<StoredScore> score_of(Database& database, MemberId member)
     reader(habits);
     // Those of another version of the program: the next night makes them anew.
     if (reader.done() && scoring::sound(habits)) stored.habits = habits;
+    stored.next_visit_at = row.get<std::optional<Instant>>();
     return stored;
+}
+
+std::vector<VisitForecast> forecasts_after(Database& database, Instant now)
+{
+    constexpr Millis ahead = std::chrono::days{8};
+    auto rows = database.query(
+        "SELECT s.member, m.name, s.next_visit_at, s.after_visits, s.first_expected"
+        " FROM score s JOIN member m ON m.id = s.member"
+        " WHERE s.next_visit_at > ? AND s.next_visit_at <= ? ORDER BY s.member",
+        now, now + ahead);
+    std::vector<VisitForecast> out;
+    while (rows.next()) {
+        VisitForecast one;
+        one.member = rows.get<MemberId>();
+        one.name = rows.get<std::string>();
+        one.visit_at = rows.get<Instant>();
+        one.after_visits = rows.get<std::uint32_t>();
+        one.first_expected = rows.get<std::chrono::sys_days>();
+        out.push_back(std::move(one));
+    }
+    return out;
 }
 
 void drop_score(Database& database, MemberId member)

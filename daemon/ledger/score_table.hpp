@@ -9,6 +9,8 @@ namespace raiten::ledger {
 void put_score(Database& database, const ScoreRow& row);
 /// Nothing for a member whom no night has scored.
 std::optional<StoredScore> score_of(Database& database, MemberId member);
+/// Visits that the last night expects after `now`, as far as the engine is told of them.
+std::vector<VisitForecast> forecasts_after(Database& database, Instant now);
 /// Of a member who is in no result any more: all but how often the stage moved, so that no move has
 /// the number of another.
 void drop_score(Database& database, MemberId member);

@@ -295,4 +295,32 @@ std::uint64_t SegmentMatcher::failures() const
     return compiler_->failures();
 }
 
+namespace {
+
+class Together final : public SegmentSet {
+ public:
+    Together(SegmentMatcher& matcher, std::vector<std::string> wheres)
+        : matcher_{matcher}, wheres_{std::move(wheres)}, matching_(wheres_.size())
+    {
+    }
+    std::span<const std::uint8_t> matching(const ScoreCard& card) override
+    {
+        for (std::size_t i = 0; i < wheres_.size(); ++i)
+            matching_[i] = matcher_.matches(wheres_[i], card) ? 1 : 0;
+        return matching_;
+    }
+
+ private:
+    SegmentMatcher& matcher_;
+    std::vector<std::string> wheres_;
+    std::vector<std::uint8_t> matching_;
+};
+
+}  // namespace
+
+std::unique_ptr<SegmentSet> SegmentMatcher::together(const std::vector<std::string>& wheres)
+{
+    return std::make_unique<Together>(*this, wheres);
+}
+
 }  // namespace raiten::ledger

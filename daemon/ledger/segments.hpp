@@ -29,7 +29,9 @@ class SegmentMatcher final : public Segments {
     Result<void> check(const std::string& where);
 
     /// False also for what does not compile or takes too long; failures() counts those.
-    bool matches(const std::string& where, const ScoreCard& card) override;
+    bool matches(const std::string& where, const ScoreCard& card);
+    /// The matcher must outlive it.
+    std::unique_ptr<SegmentSet> together(const std::vector<std::string>& wheres) override;
     std::uint64_t failures() const;
 
  private:

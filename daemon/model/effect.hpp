@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/base/instant.hpp"
+#include "daemon/model/campaign.hpp"
 #include "daemon/model/records.hpp"
 #include "daemon/model/stage.hpp"
 #include "daemon/model/summary.hpp"
@@ -87,6 +88,11 @@ struct StageChanged {
     std::uint32_t number{};  ///< of the member's moves
 };
 
+/// HQ is told what became of what it leased.
+struct LeaseReported {
+    LeaseReport report;
+};
+
 struct SummaryIssued {
     Summary summary;
 };
@@ -97,7 +103,7 @@ struct Effect {
     Instant at;
     std::variant<VisitOpened, VisitEnded, VisitSettled, VisitAmended, ReturnDetected,
                  ReturnCorrected, CouponTriggered, CouponWithheld, CouponDelivered, CouponRedeemed,
-                 CouponRevoked, CouponExpired, StageChanged, SummaryIssued>
+                 CouponRevoked, CouponExpired, StageChanged, LeaseReported, SummaryIssued>
         what;
 };
 using Effects = std::vector<Effect>;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/base/instant.hpp"
+#include "daemon/model/campaign.hpp"
 #include "daemon/model/reading.hpp"
 #include "daemon/model/stage.hpp"
 #include "daemon/model/token.hpp"
@@ -95,6 +96,31 @@ struct StageMove {
     std::uint32_t number{};  ///< of the member's moves: the first is 1
 };
 
+/// The night expects a member again: `visit_at` from what was known then.
+struct VisitForecast {
+    MemberId member;
+    std::string name;
+    Instant visit_at;
+    std::uint32_t after_visits{};  ///< opened before it was made: more, and it has come true
+    std::chrono::sys_days first_expected;  ///< business day of the first forecast since then
+};
+
+/// It is the month of a member's birth.
+struct Birthday {
+    MemberId member;
+    std::string name;
+    int year{};
+};
+
+/// A member said whether they would recommend the store.
+struct SurveyAnswered {
+    MemberId member;
+    std::string name;
+    std::string survey;    ///< one of a kind
+    std::uint8_t score{};  ///< 0 to 10
+    std::optional<VisitId> visit;
+};
+
 /// Nothing happened but time.
 struct Tick {};
 
@@ -104,7 +130,7 @@ struct Event {
     Instant at;
     Instant received_at;
     std::variant<Sighting, CheckIn, Receipt, ReaderState, Redemption, Delivery, MemberNotice,
-                 StageMove, Tick>
+                 StageMove, VisitForecast, Birthday, SurveyAnswered, LeaseGrant, Tick>
         what;
 };
 

@@ -1,7 +1,5 @@
 #include "daemon/model/records.hpp"
 
-#include "daemon/model/campaign.hpp"
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -39,7 +37,6 @@ constexpr std::array<std::string_view, 3> attributions{"none", "inferred", "toke
 constexpr std::array<std::string_view, 6> coupon_states{"triggered", "withheld", "delivered",
                                                         "redeemed",  "expired",  "revoked"};
 constexpr std::array<std::string_view, 4> equipments{"no", "suspected", "confirmed", "rejected"};
-constexpr std::array<std::string_view, 1> moments{"non_purchase_return"};
 
 }  // namespace
 
@@ -140,17 +137,6 @@ std::string_view text_of(CouponState s)
 std::string_view text_of(Equipment e)
 {
     return equipments[static_cast<std::size_t>(e)];
-}
-std::string_view text_of(Moment m)
-{
-    return moments[static_cast<std::size_t>(m)];
-}
-
-std::optional<Moment> moment_of(std::string_view text)
-{
-    for (std::size_t i = 0; i < moments.size(); ++i)
-        if (moments[i] == text) return static_cast<Moment>(i);
-    return std::nullopt;
 }
 
 }  // namespace raiten

@@ -2,6 +2,7 @@
 
 #include "daemon/base/instant.hpp"
 #include "daemon/base/money.hpp"
+#include "daemon/model/campaign.hpp"
 #include "daemon/model/ids.hpp"
 #include "daemon/model/token.hpp"
 
@@ -115,17 +116,22 @@ struct CouponRecord {
     double arm_probability{1.0};  ///< of this arm, had it not been withheld
     double control{};             ///< share of members from whom it was withheld
     std::optional<double> uplift;
+    std::vector<double> features;  ///< of the member at that moment, for whoever learns the effect
+    Money cost;                    ///< reserved in the budget
+    bool took_stock{};
     std::vector<std::string> reasons;
     CouponState state{CouponState::triggered};
     std::optional<Instant> delivered_at{};
-    std::optional<Instant> closed_at;  ///< redeemed, expired or revoked
+    std::optional<Instant> answered_at{};  ///< first redeemed, or bought while it was valid
+    std::optional<Instant> closed_at;      ///< redeemed, expired or revoked
     std::string closed_where;
 
     template <class Archive>
     void archive(Archive& a)
     {
         a(id, campaign, offer, member, member_name, visit, moment, occasion, decided_at, expires_at,
-          arm_probability, control, uplift, reasons, state, delivered_at, closed_at, closed_where);
+          arm_probability, control, uplift, features, cost, took_stock, reasons, state,
+          delivered_at, answered_at, closed_at, closed_where);
     }
 };
 
@@ -140,6 +146,7 @@ struct MemberRecord {
     TokenKinds kinds{};
     bool staff{};
     bool consent{true};
+    Channels channels{all_channels};  ///< that the member agreed to
     std::optional<std::uint8_t> birth_month;
 
     std::uint32_t visits{};  ///< opened so far: the ordinal of the next one
@@ -186,9 +193,9 @@ struct MemberRecord {
     template <class Archive>
     void archive(Archive& a)
     {
-        a(id, name, kinds, staff, consent, birth_month, visits, settled_visits, purchases, spend,
-          currency, first_visit_at, last_purchase_at, equipment, long_days, before_recent, recent,
-          coupons);
+        a(id, name, kinds, staff, consent, channels, birth_month, visits, settled_visits, purchases,
+          spend, currency, first_visit_at, last_purchase_at, equipment, long_days, before_recent,
+          recent, coupons);
     }
 };
 

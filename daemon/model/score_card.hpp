@@ -29,6 +29,15 @@ struct ScoreCard {
     std::optional<double> days_since_visit;
     std::optional<double> days_since_purchase;
     std::optional<double> days_since_first_visit;
+    std::optional<double> days_since_coupon;  ///< of any campaign
+
+    // this moment
+    std::optional<double> hour;                ///< local time of day, 0 to 24
+    std::optional<std::uint8_t> weekday;       ///< of the business day: 1 Monday to 7 Sunday
+    std::optional<Money> basket_total;         ///< of the receipt that was just printed
+    std::string basket;                        ///< what is on it: "|coffee|4901234567894|"
+    std::optional<Stage> stage_before;         ///< of a move of stage
+    std::optional<std::uint8_t> survey_score;  ///< 0 to 10
 
     // how the member stands
     std::optional<Stage> stage;

@@ -1,7 +1,8 @@
 #include "tests/bench/decision/parts.hpp"
 
-/// Decisions: whether what is said of them is true, and how long it takes.
 int main()
 {
-    raiten::bench::bench_off_policy();
+    using namespace raiten::bench;
+    bench_arms();
+    bench_off_policy();
 }

@@ -6,6 +6,7 @@
 #include "daemon/engine/engine.hpp"
 #include "daemon/ledger/ledger.hpp"
 #include "tests/bench/bench.hpp"
+#include "tests/support/same_segments.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -35,11 +36,6 @@ constexpr Instant opening{std::chrono::seconds{1'795'000'000}};
 
 /// One sighting every `pace` of the store's time; each member is heard every ten seconds.
 constexpr std::chrono::microseconds pace{1'000};
-
-class Everybody final : public Segments {
- public:
-    bool matches(const std::string&, const ScoreCard&) override { return true; }
-};
 
 /// A directory in memory: token n belongs to member n.
 class InMemory final : public Members {
@@ -111,7 +107,7 @@ Heard nth(std::size_t n)
 /// Everybody comes in, then time is taken for `sightings` of people who are there.
 double engine_seconds(Members& members, const std::function<Token(const Heard&)>& token = {})
 {
-    Everybody segments;
+    raiten::test::SameSegments segments;
     Engine engine{store(), members, segments};
     std::size_t n = 0;
     const auto tell = [&](std::size_t until) {
@@ -286,7 +282,7 @@ void flood()
 {
     InMemory members;
     for (std::size_t i = 0; i < 100; ++i) members.enrol(key_of(i), MemberId{i + 1});
-    Everybody segments;
+    raiten::test::SameSegments segments;
     Engine engine{store(), members, segments};
     auto pseudonyms = app::Pseudonyms::make(app::Secret{std::string(32, '\7')});
     Instant at = opening;

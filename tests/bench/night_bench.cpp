@@ -9,6 +9,7 @@
 #include "tests/bench/bench.hpp"
 #include "tests/bench/night/heap.hpp"
 #include "tests/bench/night/past.hpp"
+#include "tests/support/same_segments.hpp"
 #include "tests/support/temp_folder.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -54,11 +55,6 @@ double wall_seconds()
 
 // ---- the store
 // -----------------------------------------------------------------------------------
-
-class Nobody final : public Segments {
- public:
-    bool matches(const std::string&, const ScoreCard&) override { return false; }
-};
 
 app::NightRules night_rules()
 {
@@ -157,7 +153,7 @@ class Store {
     boost::asio::io_context loop_{1};
     std::unique_ptr<ledger::Ledger> ledger_;
     std::optional<app::Pseudonyms> pseudonyms_;
-    Nobody nobody_;
+    raiten::test::SameSegments nobody_{false};
     std::optional<app::Shop> shop_;
     std::shared_ptr<const scoring::Models> models_;
 };

@@ -2,6 +2,7 @@
 // a clean stop and start cost.
 #include "daemon/engine/engine.hpp"
 #include "tests/bench/bench.hpp"
+#include "tests/support/same_segments.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -18,11 +19,6 @@ constexpr Instant opening{std::chrono::seconds{1'795'000'000}};
 /// Each member is heard every ten seconds, for ten minutes.
 constexpr std::chrono::microseconds pace{1'000};
 constexpr std::size_t sightings = 60 * present;
-
-class Everybody final : public Segments {
- public:
-    bool matches(const std::string&, const ScoreCard&) override { return true; }
-};
 
 /// Token n belongs to member n.
 class Numbered final : public Members {
@@ -67,7 +63,7 @@ Event nth(std::size_t n)
 int main()
 {
     Numbered members;
-    Everybody segments;
+    raiten::test::SameSegments segments;
     Engine engine{store(), members, segments};
     for (std::size_t n = 0; n < sightings; ++n) bench::keep(engine.apply(nth(n)));
     if (engine.present().size() != present) return 1;

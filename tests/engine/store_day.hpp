@@ -3,6 +3,7 @@
 #include "daemon/app/memory_members.hpp"
 #include "daemon/base/overloaded.hpp"
 #include "daemon/engine/engine.hpp"
+#include "tests/support/same_segments.hpp"
 
 #include <map>
 #include <memory>
@@ -13,11 +14,6 @@
 namespace raiten::test {
 
 /// Matches everybody.
-class Everybody final : public Segments {
- public:
-    bool matches(const std::string&, const ScoreCard&) override { return true; }
-};
-
 /// A store told in lines of text, and what it answered in lines of text.
 ///
 ///     10:00 see ann door -60            one sighting          (day+HH:MM[:SS], "5+10:00")
@@ -67,7 +63,7 @@ class StoreDay {
     MemberNotice notice(const std::string& verb, const std::string& name);
 
     app::MemoryMembers members_;
-    Everybody segments_;
+    raiten::test::SameSegments segments_;
     std::map<std::string, MemberId> ids_;
     Engine::Setup setup_;
     std::unique_ptr<Engine> engine_;

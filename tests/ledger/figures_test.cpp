@@ -3,6 +3,7 @@
 #include "daemon/engine/engine.hpp"
 #include "daemon/ledger/database.hpp"
 #include "tests/support/dice.hpp"
+#include "tests/support/same_segments.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -38,11 +39,6 @@ std::string documented(const std::string& start)
     FAIL("the README has no SQL that begins with " << start);
     return {};
 }
-
-class Everybody final : public Segments {
- public:
-    bool matches(const std::string&, const ScoreCard&) override { return true; }
-};
 
 /// Berlin, around a change of its clocks.
 StoreClock berlin(bool autumn)
@@ -268,7 +264,7 @@ class Store {
     stage::Dice dice_;
     StoreClock clock_;
     TempFolder folder_;
-    Everybody segments_;
+    raiten::test::SameSegments segments_;
     std::unique_ptr<Opened> opened_;
     std::unique_ptr<Engine> engine_;
     Instant first_;

@@ -14,10 +14,15 @@ using ledger::DecisionOutcome;
 
 constexpr double errors_off_max = 4;
 
-double probability(const DecisionOutcome& outcome)
+/// A decision that can be used, and the probability of what was done.
+struct Used {
+    const DecisionOutcome* outcome;
+    double probability;
+};
+
+double probability(const DecisionOutcome& outcome, double control)
 {
-    return outcome.offer.empty() ? outcome.control
-                                 : (1 - outcome.control) * outcome.arm_probability;
+    return outcome.offer.empty() ? control : (1 - control) * outcome.arm_probability;
 }
 
 /// Until when the share of control was not kept: a decision was withheld without one.
@@ -31,15 +36,21 @@ std::optional<Instant> control_unknown_until(const std::vector<DecisionOutcome>&
 }
 
 /// Those that can be used; the others are counted.
-std::vector<const DecisionOutcome*> usable(const std::vector<DecisionOutcome>& outcomes,
-                                           Instant now, Backtest& out)
+std::vector<Used> usable(const std::vector<DecisionOutcome>& outcomes, Instant now, Backtest& out)
 {
     const auto unknown_until = control_unknown_until(outcomes);
-    std::vector<const DecisionOutcome*> used;
+    std::vector<Used> used;
+    // A member stays where the first decision put them, whatever the share became later.
+    std::optional<MemberId> whose;
+    double control = 0;
     for (const auto& outcome : outcomes) {
-        const double p = probability(outcome);
         const bool old =
             unknown_until && outcome.control == 0 && outcome.decided_at <= *unknown_until;
+        if (!old && whose != outcome.member) {
+            whose = outcome.member;
+            control = outcome.control;
+        }
+        const double p = probability(outcome, control);
         if (outcome.left_out)
             ++out.not_agreed;
         else if (old || !(p > 0 && p <= 1))
@@ -49,14 +60,13 @@ std::vector<const DecisionOutcome*> usable(const std::vector<DecisionOutcome>& o
         else if (outcome.uncertain)
             ++out.uncertain;
         else
-            used.push_back(&outcome);
+            used.push_back({&outcome, p});
     }
     return used;
 }
 
 /// Withheld, the campaign's offers, then those that were only given.
-std::vector<BacktestAction> actions_of(const Campaign& campaign,
-                                       const std::vector<const DecisionOutcome*>& used)
+std::vector<BacktestAction> actions_of(const Campaign& campaign, const std::vector<Used>& used)
 {
     std::vector<BacktestAction> out{{{}, 0, 0, campaign.control}};
     std::set<std::string> known{""};
@@ -65,8 +75,8 @@ std::vector<BacktestAction> actions_of(const Campaign& campaign,
         if (known.insert(offer.code).second)
             out.push_back({offer.code, 0, 0, (1 - campaign.control) / arms});
     std::set<std::string> others;
-    for (const auto* outcome : used)
-        if (!known.contains(outcome->offer)) others.insert(outcome->offer);
+    for (const auto& each : used)
+        if (!known.contains(each.outcome->offer)) others.insert(each.outcome->offer);
     for (const auto& offer : others) out.push_back({offer, 0, 0, 0});
     return out;
 }
@@ -101,13 +111,13 @@ Backtest backtest(const Campaign& campaign, const std::vector<DecisionOutcome>& 
 
     std::vector<LoggedDecision> bought, spent;
     std::vector<std::uint64_t> members;
-    for (const auto* outcome : used) {
+    for (const auto& [outcome, chance] : used) {
         const auto action = place[outcome->offer];
         auto& row = out.actions[action];
         ++row.decisions;
         if (outcome->bought) ++row.bought;
-        bought.push_back({action, outcome->bought ? 1.0 : 0.0, probability(*outcome)});
-        spent.push_back({action, outcome->spend.units(), probability(*outcome)});
+        bought.push_back({action, outcome->bought ? 1.0 : 0.0, chance});
+        spent.push_back({action, outcome->spend.units(), chance});
         members.push_back(outcome->member.value());
         out.from = std::min(out.from.value_or(outcome->decided_at), outcome->decided_at);
         out.to = std::max(out.to.value_or(outcome->decided_at), outcome->decided_at);

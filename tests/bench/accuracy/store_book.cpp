@@ -5,6 +5,7 @@
 #include "daemon/base/overloaded.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/simulator/store.hpp"
+#include "tests/support/same_segments.hpp"
 
 #include <algorithm>
 #include <map>
@@ -22,11 +23,6 @@ using simulator::Store;
 
 /// Which receipt: register, number, business day.
 using Key = std::tuple<std::string, std::string, std::chrono::sys_days>;
-
-class Everybody final : public Segments {
- public:
-    bool matches(const std::string&, const ScoreCard&) override { return true; }
-};
 
 Token token_of(const simulator::Tag& tag)
 {
@@ -269,7 +265,7 @@ class Keeper {
 
     Store store_;
     app::MemoryMembers members_;
-    Everybody segments_;
+    raiten::test::SameSegments segments_;
     Engine engine_;
     Day day_;
     std::vector<Token> tokens_;  ///< by tag

@@ -3,6 +3,7 @@
 /// The parts of bench_decision, each in a file of its name.
 namespace raiten::bench {
 
+void bench_arms();
 void bench_off_policy();
 
 }  // namespace raiten::bench

@@ -3,6 +3,7 @@
 #include "daemon/app/memory_members.hpp"
 #include "daemon/engine/engine.hpp"
 #include "tests/engine/rssi/recordings.hpp"
+#include "tests/support/same_segments.hpp"
 
 #include <map>
 #include <set>
@@ -10,11 +11,6 @@
 #include <vector>
 
 namespace raiten::test {
-
-class Nobody final : public Segments {
- public:
-    bool matches(const std::string&, const ScoreCard&) override { return false; }
-};
 
 /// A recording walks through a store: its tags belong to members of the same name, its readers
 /// hang in zones of their own (named as they are) or all in one.
@@ -49,7 +45,7 @@ class Walk {
     void hear(Consequence out);
 
     app::MemoryMembers members_;
-    Nobody segments_;
+    raiten::test::SameSegments segments_;
     Engine engine_;
     Instant now_{Instant::min()};
     bool settling_{};
