@@ -105,20 +105,25 @@ void show_values(const Backtest& told)
     say(what_is_told);
 }
 
+std::string day_of(Instant at)
+{
+    return format_instant(at, utc).substr(0, 10);
+}
+
 void show(const Backtest& told)
 {
     std::string head = told.campaign + ": " + std::to_string(told.decisions) + " decisions about "
                        + std::to_string(told.members) + " members";
-    if (told.from)
-        head += ", " + format_instant(*told.from, utc) + " to " + format_instant(*told.to, utc);
+    if (told.from) head += ", " + day_of(*told.from) + " to " + day_of(*told.to);
+    std::string unused;
     const auto also = [&](std::size_t count, const char* what) {
-        if (count > 0) head += " " + std::to_string(count) + " " + what + ".";
+        if (count > 0) unused += (unused.empty() ? "" : ", ") + std::to_string(count) + " " + what;
     };
-    head += ".";
-    also(told.not_over, "more are not over yet");
-    also(told.uncertain, "are left out because it is not sure who bought");
-    also(told.not_agreed, "are left out because their members are in no result");
-    also(told.no_probability, "are left out because their probability was not kept");
+    also(told.not_over, "not over yet");
+    also(told.uncertain, "with a purchase that may be somebody else's");
+    also(told.not_agreed, "of staff or members who have not agreed");
+    also(told.no_probability, "whose probability was not kept");
+    head += unused.empty() ? "." : ". Not used: " + unused + ".";
     say(head);
     print("");
     Table table{{"OFFER", "DONE, %", "FILE, %", "DECISIONS", "BOUGHT, %"}};
@@ -244,7 +249,7 @@ void add_backtest(CLI::App& app, int& code)
         "decisions that a ledger holds of the campaign of that id, with intervals. Where they "
         "tell too little (an effective sample below 100), no value is given; the exit code then "
         "is 65.",
-        "raitenctl backtest --campaign came-back.json --db /var/lib/raiten/ledger.sqlite\n"
+        "raitenctl backtest --campaign other.json --db /var/lib/raiten/ledger.sqlite\n"
         "raitenctl backtest --campaign bolder.json --db ledger.sqlite --json");
     command
         ->add_option("--campaign", asked->campaign,

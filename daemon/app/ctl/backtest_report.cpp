@@ -25,27 +25,24 @@ double probability(const DecisionOutcome& outcome, double control)
     return outcome.offer.empty() ? control : (1 - control) * outcome.arm_probability;
 }
 
-/// Until when the share of control was not kept: a decision was withheld without one.
-std::optional<Instant> control_unknown_until(const std::vector<DecisionOutcome>& outcomes)
+/// Whether some decisions are from before the share of control was kept: one was withheld without.
+bool control_was_not_kept(const std::vector<DecisionOutcome>& outcomes)
 {
-    std::optional<Instant> last;
-    for (const auto& outcome : outcomes)
-        if (outcome.offer.empty() && outcome.control == 0)
-            last = std::max(last.value_or(outcome.decided_at), outcome.decided_at);
-    return last;
+    return std::any_of(outcomes.begin(), outcomes.end(), [](const DecisionOutcome& outcome) {
+        return outcome.offer.empty() && outcome.control == 0;
+    });
 }
 
 /// Those that can be used; the others are counted.
 std::vector<Used> usable(const std::vector<DecisionOutcome>& outcomes, Instant now, Backtest& out)
 {
-    const auto unknown_until = control_unknown_until(outcomes);
+    const bool some_old = control_was_not_kept(outcomes);
     std::vector<Used> used;
     // A member stays where the first decision put them, whatever the share became later.
     std::optional<MemberId> whose;
     double control = 0;
     for (const auto& outcome : outcomes) {
-        const bool old =
-            unknown_until && outcome.control == 0 && outcome.decided_at <= *unknown_until;
+        const bool old = some_old && outcome.control == 0;
         if (!old && whose != outcome.member) {
             whose = outcome.member;
             control = outcome.control;
