@@ -1,0 +1,12 @@
+#pragma once
+
+/// The parts of bench_decision, each in a file of its name.
+namespace raiten::bench {
+
+void bench_arms();
+void bench_off_policy();
+/// A daily stock over simulated weeks, and what the limits of one decision cost.
+void bench_pacing();
+void bench_effects();
+
+}  // namespace raiten::bench

@@ -1,0 +1,10 @@
+#include "tests/bench/decision/parts.hpp"
+
+int main()
+{
+    using namespace raiten::bench;
+    bench_arms();
+    bench_off_policy();
+    bench_pacing();
+    bench_effects();
+}
