@@ -314,7 +314,7 @@ TEST_CASE("targets: after the nights a campaign picks those whom its offer moves
     CAPTURE(mean);
     CHECK(mean > 0.35);
     CHECK(mean < 0.55);
-    const auto& funnel = store.engine().decisions().funnels().at("evening");
+    const auto& funnel = store.engine().decisions().standings().at("evening").funnel;
     CHECK(funnel.passed_over.at(static_cast<std::size_t>(PassedOver::target)) > 300);
 
     // The next night learns from those who are left, and from those by lot; who is in the target
