@@ -7,4 +7,5 @@ int main()
     bench_off_policy();
     bench_pacing();
     bench_effects();
+    bench_rental();
 }
