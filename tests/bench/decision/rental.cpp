@@ -460,6 +460,21 @@ void compare_ways()
     for (const auto& way : ways) print_figures(way.name, way.figures);
 }
 
+/// Whether four times as many decisions tell who responds.
+void large_store()
+{
+    constexpr std::uint64_t seed = first_seed + 50;
+    constexpr std::size_t many = 4 * members;
+    auto plan = plan_of(seed);
+    plan.members = many;
+    const auto without = play(plan);
+    plan = targeted(seed);
+    plan.members = many;
+    Figures figures;
+    add_season(figures, play(plan), without);
+    print_figures("a store of 2,400 members, target top 30 %", figures);
+}
+
 // ---- the product's own figures beside the truth -------------------------------------------------
 
 struct PerDecision {
@@ -535,6 +550,7 @@ void bench_rental()
 {
     tell_planted();
     compare_ways();
+    large_store();
 }
 
 void bench_rental_figures()
