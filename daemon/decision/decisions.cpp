@@ -124,17 +124,18 @@ std::vector<CouponRecord> Decisions::decide(const Occasion& occasion, const Memb
     const MemberRecord* who = &member;
     std::optional<MemberRecord> so_far;  // with what was decided at this very occasion
     const auto& places = of(occasion.moment);
+    const auto today = clock.day_of(occasion.at);
     for (std::size_t i = 0; i < places.size(); ++i) {
-        const Known& known = campaigns_[places[i]];
+        Known& known = campaigns_[places[i]];
         const Campaign& campaign = known.campaign;
         if (occasion.lead && campaign.lead != *occasion.lead) continue;
-        Funnel& funnel = funnels_[campaign.id];
+        Funnel& funnel = funnel_of(known);
         ++funnel.asked;
         const auto pass = [&](PassedOver why) {
             ++funnel.passed_over.at(static_cast<std::size_t>(why));
         };
 
-        const Case of{occasion, *who, clock, clock.day_of(occasion.at)};
+        const Case of{occasion, *who, clock, today};
         if (const auto why = before_looking(known, of)) {
             pass(*why);
             continue;

@@ -133,16 +133,29 @@ class Decisions {
     void archive(Archive& a)
     {
         a(spent_, funnels_, control_kept_);
+        for (auto& known : campaigns_) known.funnel = {};
     }
 
     static CouponId coupon_of(std::uint64_t seed, const std::string& campaign,
                               const std::string& member, const std::string& occasion);
 
  private:
+    /// Where a campaign's row in funnels_ is, once it was looked for; a copy has rows of its own.
+    struct FunnelPlace {
+        FunnelPlace() = default;
+        FunnelPlace(const FunnelPlace&) {}
+        FunnelPlace& operator=(const FunnelPlace&)
+        {
+            row = nullptr;
+            return *this;
+        }
+        Funnel* row{};
+    };
     struct Known {
         Campaign campaign;
         Money dearest;                                 ///< cost of the dearest offer
         std::vector<const CardColumn*> asked_columns;  ///< that `where` names
+        FunnelPlace funnel;
     };
     /// One occasion, while it is decided.
     struct Case {
@@ -157,6 +170,11 @@ class Decisions {
     CouponRecord begun(const Known& known, const Case& of, CouponId id, const Look& look) const;
     bool withheld(const Campaign& campaign, const Case& of, CouponRecord& coupon);
     void draw_arm(const Campaign& campaign, const Case& of, CouponRecord& coupon);
+    Funnel& funnel_of(Known& known)
+    {
+        if (!known.funnel.row) known.funnel.row = &funnels_[known.campaign.id];
+        return *known.funnel.row;
+    }
     const std::vector<std::size_t>& of(Moment moment) const
     {
         return by_moment_.at(static_cast<std::size_t>(moment));

@@ -3,5 +3,6 @@
 int main()
 {
     using namespace raiten::bench;
+    bench_segments();
     bench_arms();
 }

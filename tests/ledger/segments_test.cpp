@@ -170,7 +170,10 @@ TEST_CASE("segments: whatever is more than an expression over the card is refuse
              {"1; DROP TABLE score_card", "second statement"},
              {"1) OR (1", "')' without"},
              {"1) UNION SELECT sql FROM sqlite_master WHERE (1", "')' without"},
-             {"(SELECT name FROM sqlite_master) > 0", "only the score card may be read"},
+             {"(SELECT name FROM sqlite_master) > 0", "SELECT inside"},
+             {"rowid = 1", "no such column 'rowid'"},
+             {"oid = 1", "no such column"},
+             {"main.score_card.streak = 1", ""},
              {"(SELECT streak FROM score_card) > 0", "SELECT inside"},
              {"EXISTS(SELECT 1)", "SELECT inside"},
              {"1 IN sqlite_master", ""},
@@ -197,8 +200,8 @@ TEST_CASE("segments: whatever is more than an expression over the card is refuse
              {"1 -- 2", "comment"},
              {"1 /* 2", "comment"},
              {"zone = 'open", "quote without"},
-             {"zone = \"register\"", "no such column"},
-             {"rfm >= 3", "no such column: rfm"},
+             {"zone = \"register\"", "write 'register'"},
+             {"rfm >= 3", "no such column 'rfm'"},
              {"streak >= ", "syntax error"},
              {deep + "1", ""},
              {brackets, "deeply"},
@@ -209,10 +212,10 @@ TEST_CASE("segments: whatever is more than an expression over the card is refuse
         REQUIRE_FALSE(checked.has_value());
         INFO(checked.error().text());
         CHECK(checked.error().text().find(why) != std::string::npos);
-        CHECK(checked.error().text().find("columns: member") != std::string::npos);
+        CHECK(checked.error().text().size() < 300);
         CHECK_FALSE(segments.matches(where, ScoreCard{}));
     }
-    CHECK(segments.failures() == 35);
+    CHECK(segments.failures() == 38);
 
     // And after all of it the card is still there.
     CHECK(segments.matches("visits = 0", ScoreCard{}));
@@ -224,7 +227,7 @@ TEST_CASE("segments: a mistake is pointed at", "[ledger]")
     const auto checked = segments.check("streak >= 2 AND rfm_q >= 3");
     REQUIRE_FALSE(checked.has_value());
     CHECK(checked.error().where == "column 17");
-    CHECK(checked.error().what == "no such column: rfm_q");
+    CHECK(checked.error().what == "no such column 'rfm_q'");
 }
 
 TEST_CASE("segments: a long expression holds, and many of them do", "[ledger]")

@@ -4,5 +4,6 @@
 namespace raiten::bench {
 
 void bench_arms();
+void bench_segments();
 
 }  // namespace raiten::bench
