@@ -1,9 +1,9 @@
 #pragma once
 
-#include "daemon/base/nearest.hpp"
 #include <string>
 #include <string_view>
 #include <vector>
+#include "daemon/base/nearest.hpp"
 
 namespace raiten::app {
 

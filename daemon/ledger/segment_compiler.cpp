@@ -70,8 +70,7 @@ int authorize(void* memory, int action, const char* first, const char* second, c
             return ++seen.selects == 1 ? SQLITE_OK
                                        : refuse("a SELECT inside the expression is not allowed");
         case SQLITE_READ:
-            if (a != "score_card")
-                return refuse("only the score card may be read, not " + a, a);
+            if (a != "score_card") return refuse("only the score card may be read, not " + a, a);
             if (!column_named(b)) return refuse("no such column '" + small_letters(b) + "'", b);
             seen.columns.insert(b);
             return SQLITE_OK;
@@ -121,8 +120,8 @@ SegmentFault understood(std::string_view where, std::string_view said, std::size
     constexpr std::string_view syntax = ": syntax error";
     if (said.starts_with(column)) return no_column(where, at, said.substr(column.size()));
     if (said.starts_with(function))
-        return {at, "the function " + std::string{said.substr(function.size())}
-                        + "() is not allowed"};
+        return {at,
+                "the function " + std::string{said.substr(function.size())} + "() is not allowed"};
     if (said.ends_with(syntax) || said.starts_with("incomplete input")) {
         if (at >= where.size()) return {at, "syntax error: it breaks off here"};
         const auto near = said.substr(5, said.size() - syntax.size() - 5);
@@ -148,9 +147,9 @@ std::string bound_column(const CardColumn& column, std::size_t place)
 SegmentCompiler::SegmentCompiler() : memory_{std::make_unique<SegmentMemory>()}
 {
     sqlite3* opened = nullptr;
-    int code = sqlite3_open_v2(":memory:", &opened,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX,
-                               nullptr);
+    int code =
+        sqlite3_open_v2(":memory:", &opened,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX, nullptr);
     database_.reset(opened);
     if (code == SQLITE_OK)
         code = sqlite3_exec(opened, make_card().c_str(), nullptr, nullptr, nullptr);
@@ -222,14 +221,13 @@ bool compares(std::string_view sign)
 }
 
 /// The texts with which the column named by words[n] is compared: = 'a', <> 'a', IN ('a', 'b').
-std::vector<const SegmentWord*> compared_texts(const std::vector<SegmentWord>& words,
-                                               std::size_t n)
+std::vector<const SegmentWord*> compared_texts(const std::vector<SegmentWord>& words, std::size_t n)
 {
     std::vector<const SegmentWord*> out;
     std::size_t i = n + 1;
     if (i < words.size() && small_letters(words[i].text) == "not") ++i;
-    const bool list = i + 1 < words.size() && small_letters(words[i].text) == "in"
-                      && words[i + 1].text == "(";
+    const bool list =
+        i + 1 < words.size() && small_letters(words[i].text) == "in" && words[i + 1].text == "(";
     if (list) {
         for (i += 2; i < words.size() && words[i].text != ")"; ++i)
             if (words[i].kind == Kind::text) out.push_back(&words[i]);
@@ -257,8 +255,7 @@ void warn_of_stages(std::string_view where, const std::vector<SegmentWord>& word
 
 bool is_number(std::string_view text)
 {
-    return text.size() > 2
-           && text.find_first_not_of("0123456789.+-", 1) == text.size() - 1;
+    return text.size() > 2 && text.find_first_not_of("0123456789.+-", 1) == text.size() - 1;
 }
 
 void warn_of_types(std::string_view where, const std::vector<SegmentWord>& words, std::size_t n,

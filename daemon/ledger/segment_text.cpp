@@ -55,9 +55,9 @@ std::optional<std::size_t> no_utf8(std::string_view text)
 }
 
 constexpr std::array<std::string_view, 27> pure{
-    "abs",   "ceil", "coalesce", "exp", "floor", "glob",  "ifnull", "iif",       "instr",
-    "length", "like", "ln",      "log10", "lower", "ltrim", "max",  "min",       "nullif",
-    "round", "rtrim", "sign",    "sqrt", "substr", "substring", "trim", "typeof", "upper"};
+    "abs",    "ceil",  "coalesce", "exp",   "floor",  "glob",      "ifnull", "iif",    "instr",
+    "length", "like",  "ln",       "log10", "lower",  "ltrim",     "max",    "min",    "nullif",
+    "round",  "rtrim", "sign",     "sqrt",  "substr", "substring", "trim",   "typeof", "upper"};
 
 /// Keywords that may stand before a bracket without being a function.
 constexpr std::array<std::string_view, 17> before_brackets{

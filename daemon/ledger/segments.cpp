@@ -19,11 +19,11 @@ Result<SegmentMatcher::Alone> SegmentMatcher::alone(const std::string& where)
 {
     auto columns = compiler_.columns_of(where);
     if (!columns) return columns.error();
-    SegmentPart part{where, std::move(*columns)};
+    SegmentPart part{where, std::move(columns).value()};
     const std::array<const SegmentPart*, 1> one{&part};
     auto statement = SegmentStatement::of(engine_, one);
     if (!statement) return problem_in(where, {0, statement.error().what});
-    return Alone{std::move(part), std::move(*statement)};
+    return Alone{std::move(part), std::move(statement).value()};
 }
 
 Result<void> SegmentMatcher::check(const std::string& where)
@@ -45,7 +45,7 @@ bool SegmentMatcher::matches(const std::string& where, const ScoreCard& card)
             return false;
         }
         if (compiled_.size() >= compiled_max) compiled_.clear();
-        found = compiled_.emplace(where, std::move(*made)).first;
+        found = compiled_.emplace(where, std::move(made).value()).first;
     }
     std::array<std::uint8_t, 1> answer{};
     if (!found->second.statement.answer(card, answer)) ++failures_;
@@ -73,8 +73,8 @@ class SegmentMatcher::Together final : public SegmentSet {
             }
         }
         for (auto from = sound.begin(); from != sound.end();) {
-            const auto many = std::min(sound.end() - from,
-                                       static_cast<std::ptrdiff_t>(SegmentStatement::expressions_max));
+            const auto many = std::min(
+                sound.end() - from, static_cast<std::ptrdiff_t>(SegmentStatement::expressions_max));
             put({std::make_move_iterator(from), std::make_move_iterator(from + many)}, runs_);
             from += many;
         }
@@ -111,13 +111,13 @@ class SegmentMatcher::Together final : public SegmentSet {
         auto statement = SegmentStatement::of(matcher_.engine_, parts);
         if (!statement) return statement.error();
         std::vector<std::uint8_t> answers(asked.size());
-        return Run{std::move(asked), std::move(*statement), std::move(answers)};
+        return Run{std::move(asked), std::move(statement).value(), std::move(answers)};
     }
 
     /// As one run; where SQLite does not take them together, as one each.
     void put(std::vector<Asked> asked, std::vector<Run>& into)
     {
-        if (auto run = made(asked)) return into.push_back(std::move(*run));
+        if (auto run = made(asked)) return into.push_back(std::move(run).value());
         if (asked.size() == 1) {
             ++unreadable_;
             return;
