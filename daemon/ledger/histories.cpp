@@ -320,6 +320,13 @@ Result<Histories::ModelValue> Histories::model_value()
     return out;
 }
 
+Result<void> Histories::each_in_segment(const std::string& where, Instant at, MemberId after,
+                                        const std::function<bool(const InSegment&)>& take,
+                                        const std::atomic<bool>& cancelled)
+{
+    return ledger::each_in_segment(*database_, where, at, after, take, cancelled);
+}
+
 Result<std::vector<SurveyDay>> Histories::survey_days(Instant from, Instant to)
 {
     auto days = ledger::survey_days(*database_, from, to);

@@ -3,6 +3,7 @@
 #include "daemon/base/instant.hpp"
 #include "daemon/base/money.hpp"
 #include "daemon/base/result.hpp"
+#include "daemon/ledger/nightly_segment.hpp"
 #include "daemon/ledger/rows.hpp"
 #include "daemon/model/ids.hpp"
 #include "daemon/model/reading.hpp"
@@ -154,6 +155,10 @@ class Histories {
         std::optional<double> mean;
     };
     Result<ModelValue> model_value();
+    /// See nightly_segment.hpp.
+    Result<void> each_in_segment(const std::string& where, Instant at, MemberId after,
+                                 const std::function<bool(const InSegment&)>& take,
+                                 const std::atomic<bool>& cancelled);
 
  private:
     explicit Histories(std::unique_ptr<Database> database);

@@ -76,7 +76,7 @@ SegmentEngine::SegmentEngine()
     // The compiler's, for as many expressions as a statement has.
     limit(SQLITE_LIMIT_EXPR_DEPTH, segment_depth_max + SegmentStatement::word_bits + 10);
     limit(SQLITE_LIMIT_LENGTH, 16'000);
-    limit(SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 100);
+    limit(SQLITE_LIMIT_LIKE_PATTERN_LENGTH, segment_pattern_bytes_max);
     limit(SQLITE_LIMIT_ATTACHED, 0);
     limit(SQLITE_LIMIT_WORKER_THREADS, 0);
     sqlite3_progress_handler(opened, steps_between_looks, &SegmentEngine::looked, &looks_);

@@ -15,6 +15,7 @@ namespace raiten::ledger {
 
 inline constexpr std::size_t segment_bytes_max = 2000;
 inline constexpr int segment_depth_max = 50;
+inline constexpr int segment_pattern_bytes_max = 100;  ///< of LIKE and GLOB
 
 /// What is wrong, and where in the text: a byte, counted from 0.
 struct SegmentFault {

@@ -4,5 +4,6 @@ int main()
 {
     using namespace raiten::bench;
     bench_segments();
+    bench_nightly_segments();
     bench_arms();
 }

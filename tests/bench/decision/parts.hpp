@@ -4,6 +4,7 @@
 namespace raiten::bench {
 
 void bench_arms();
+void bench_nightly_segments();
 void bench_segments();
 
 }  // namespace raiten::bench
