@@ -26,8 +26,9 @@ struct Place {
 /// the first every rate was as likely as any other: the density of Beta(1 + answered,
 /// 1 + unanswered), but for a factor.
 ///
-/// Only + − × ÷ and √ are used, without any mathematical library, so every machine finds the same
-/// bits. Relative error of `height` below 1e-12 for counts up to 1e9, where it is above 1e-12.
+/// Only + − × ÷ and √ of IEEE doubles are used, without any mathematical library, so every machine
+/// finds the same bits. Heights are measured from the top, never as powers of 1e9 and their
+/// quotients: so they keep their digits however many answers there are.
 class BetaCurve {
  public:
     BetaCurve(double answered, double unanswered);

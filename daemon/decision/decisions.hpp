@@ -1,5 +1,10 @@
 #pragma once
 
+#include "daemon/decision/account.hpp"
+#include "daemon/decision/arms.hpp"
+#include "daemon/decision/demand_curve.hpp"
+#include "daemon/decision/pacing.hpp"
+#include "daemon/decision/use_counts.hpp"
 #include "daemon/model/campaign.hpp"
 #include "daemon/model/records.hpp"
 #include "daemon/model/rules.hpp"
@@ -11,8 +16,10 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace raiten {
@@ -104,58 +111,99 @@ class Decisions {
     std::vector<CouponRecord> decide(const Occasion& occasion, const MemberRecord& member,
                                      const StoreClock& clock, const Asked& asked);
 
-    struct Spent {
-        Money budget;
-        std::chrono::sys_days day{};
-        std::uint32_t on_day{};
-        friend bool operator==(const Spent&, const Spent&) = default;
-        template <class Archive>
-        void archive(Archive& a)
-        {
-            a(budget, day, on_day);
-        }
-    };
-    /// When nobody is bothered, and until when: the soonest end of quiet of a moment's campaigns
-    /// with this lead that are quiet at that time.
+    /// When those who are quiet at that time may be asked again: the soonest end of quiet among a
+    /// moment's campaigns with this lead.
     std::optional<Instant> quiet_until(Moment moment, Millis lead, Instant at,
                                        const StoreClock& clock) const;
     /// A coupon was answered for the first time: its arm did well.
     void answered(const CouponRecord& coupon);
     /// A coupon was redeemed, has expired, or was revoked: its state says so.
     void closed(const CouponRecord& coupon, const StoreClock& clock);
+    /// A visit was opened: what pacing goes by.
+    void note_visit(Instant opened_at, const StoreClock& clock);
 
-    const std::map<std::string, Spent>& spent() const { return spent_; }
-    void restore(const std::string& campaign, const Spent& spent) { spent_[campaign] = spent; }
-    const std::map<std::string, Funnel>& funnels() const { return funnels_; }
+    /// HQ leases; false if it is not newer than what is known, or there is no room for another
+    /// campaign.
+    bool grant(const LeaseGrant& grant);
+    /// When a lease has to be given back.
+    std::optional<Instant> lease_due() const { return lease_due_; }
+    std::vector<LeaseReport> give_back(Instant now);
+    /// Those that have changed since they were last asked for.
+    std::vector<LeaseRow> changed_leases();
 
-    /// The accounts; campaigns come from elsewhere.
+    /// What one campaign has done so far.
+    struct Standing {
+        CampaignAccount account;
+        Arms arms;
+        Pacing pacing;
+        Funnel funnel;
+        double control{};  ///< the largest share that was ever withheld
+
+        template <class Archive>
+        void archive(Archive& a)
+        {
+            a(account, arms, pacing, funnel, control);
+        }
+    };
+    const std::map<std::string, Standing>& standings() const { return standings_; }
+    std::vector<Campaign> campaigns() const;
+
+    /// What the ledger's rows say of a campaign, after a restart.
+    struct Recalled {
+        AccountRows account;  ///< without `uses` and `pieces`, which follow from `recent`
+        struct Use {
+            Instant decided_at;
+            CouponState state{};
+            std::optional<Instant> closed_at;
+            bool took_stock{};
+        };
+        std::vector<Use> recent;  ///< of the last 32 days, neither withheld nor revoked
+        struct Arm {
+            std::string offer;
+            std::uint32_t given{}, answered{};
+        };
+        std::vector<Arm> arms;  ///< the one given last stands last
+        double control{};
+    };
+    void recall(const std::string& campaign, Recalled rows, const StoreClock& clock);
+    /// All but what the ledger's rows say: pacing, the curve of visits, the funnels.
+    std::string learned() const;
+    /// Bytes that another version wrote are passed over.
+    void recall_learned(std::string_view bytes);
+
+    /// The standings; campaigns come from elsewhere.
     template <class Archive>
     void archive(Archive& a)
     {
-        a(spent_, funnels_, control_kept_);
-        for (auto& known : campaigns_) known.funnel = {};
+        a(standings_, store_uses_, curve_, lease_due_);
+        for (auto& known : campaigns_) known.standing = {};
     }
+
+    /// Of this and former campaigns; what was before is kept, but no lease of another is taken.
+    static constexpr std::size_t standings_max = 10'000;
 
     static CouponId coupon_of(std::uint64_t seed, const std::string& campaign,
                               const std::string& member, const std::string& occasion);
 
  private:
-    /// Where a campaign's row in funnels_ is, once it was looked for; a copy has rows of its own.
-    struct FunnelPlace {
-        FunnelPlace() = default;
-        FunnelPlace(const FunnelPlace&) {}
-        FunnelPlace& operator=(const FunnelPlace&)
+    /// Where a campaign's standing is, once it was looked for: rows of the map stay where they are.
+    /// A copy has others.
+    struct StandingPlace {
+        StandingPlace() = default;
+        StandingPlace(const StandingPlace&) {}
+        StandingPlace& operator=(const StandingPlace&)
         {
             row = nullptr;
             return *this;
         }
-        Funnel* row{};
+        Standing* row{};
     };
     struct Known {
         Campaign campaign;
+        std::vector<std::string> codes;                ///< of its offers
         Money dearest;                                 ///< cost of the dearest offer
         std::vector<const CardColumn*> asked_columns;  ///< that `where` names
-        FunnelPlace funnel;
+        StandingPlace standing;
     };
     /// One occasion, while it is decided.
     struct Case {
@@ -164,17 +212,23 @@ class Decisions {
         const StoreClock& clock;
         std::chrono::sys_days today;
     };
+    /// Which group a member is in.
+    struct Group {
+        bool control{};
+        double share{};  ///< that is in it
+        std::string why;
+    };
+    Standing& standing_of(const std::string& campaign);
+    Standing& standing_of(Known& known);
     std::optional<PassedOver> before_looking(const Known& known, const Case& of) const;
+    bool quiet(const Campaign& campaign, const Case& of) const;
     std::optional<PassedOver> members_limit(const Campaign& campaign, const Case& of) const;
     std::optional<PassedOver> stores_limit(const Known& known, const Case& of) const;
+    std::optional<PassedOver> paced_out(const Known& known, const Case& of, bool control);
+    Group group_of(const Campaign& campaign, const Case& of);
     CouponRecord begun(const Known& known, const Case& of, CouponId id, const Look& look) const;
-    bool withheld(const Campaign& campaign, const Case& of, CouponRecord& coupon);
-    void draw_arm(const Campaign& campaign, const Case& of, CouponRecord& coupon);
-    Funnel& funnel_of(Known& known)
-    {
-        if (!known.funnel.row) known.funnel.row = &funnels_[known.campaign.id];
-        return *known.funnel.row;
-    }
+    void draw_arm(const Known& known, const Case& of, CouponRecord& coupon);
+    void look_at_leases(const std::string& campaign);
     const std::vector<std::size_t>& of(Moment moment) const
     {
         return by_moment_.at(static_cast<std::size_t>(moment));
@@ -183,9 +237,11 @@ class Decisions {
     std::vector<Known> campaigns_;  // by id
     std::array<std::vector<std::size_t>, moment_count> by_moment_;
     Setup setup_;
-    std::map<std::string, Spent> spent_;
-    std::map<std::string, Funnel> funnels_;
-    std::map<std::string, double> control_kept_;
+    std::map<std::string, Standing> standings_;
+    UseCounts store_uses_;  // of all campaigns
+    DemandCurve curve_;
+    std::optional<Instant> lease_due_;
+    std::set<std::string> leases_changed_;
 };
 
 }  // namespace raiten

@@ -17,8 +17,10 @@ constexpr double known_half = 30;    // visits after which half of the curve is 
 constexpr double precision_min = 5;  // of the weekdays' likeness, in visits
 constexpr double precision_max = 5'000;
 constexpr double tail_share = 0.002;  // of visits that come when the store has closed
+constexpr double at_any_hour = 0.05;  // share of the first guess
 constexpr double missed_visits = 5;   // expected and not seen: this weekday closes earlier
 constexpr double visits_max = 1e12;
+constexpr days day_max{4'000'000};  // some 11,000 years
 
 double sum(const Slots& all)
 {
@@ -45,7 +47,6 @@ double decay(days span)
 /// What is taken for granted of a store of which nothing is known, as shares.
 Slots guess(minutes day_start)
 {
-    constexpr double at_any_hour = 0.05;
     Slots out{};
     for (std::size_t slot = 0; slot < slots; ++slot) {
         const auto wall = (day_start + slot_length * static_cast<int>(slot)) % minutes{24 * 60};
@@ -156,23 +157,26 @@ void DemandCurve::learn(std::size_t weekday, const Slots& pooled, double precisi
     const auto first = guess(day_start_);
     const double all = sum(pooled);
     const double size = sum(own);
-    double left = 0;
-    left_[weekday][slots] = 0;
-    for (std::size_t slot = slots; slot > 0; --slot) {
-        const double usual =
-            (pooled[slot - 1] + first_guess * first[slot - 1]) / (all + first_guess);
-        left += (own[slot - 1] + precision * usual) / (size + precision);
-        left_[weekday][slot - 1] = left;
-    }
-    for (auto& share : left_[weekday]) share /= left;
 
     // This weekday closes earlier than others only where visits are really missing.
-    const auto usual_closing = closing_of(all >= known_half ? pooled : first);
+    const auto usual_closing = all >= known_half ? closing_of(pooled) : slots;
     const auto own_closing = size > 0 ? closing_of(own) : usual_closing;
     double missing = 0;
     for (auto slot = own_closing; slot < slots; ++slot)
         missing += all > 0 ? size * pooled[slot] / all : 0;
-    closing_[weekday] = missing >= missed_visits ? own_closing : usual_closing;
+    const bool closes_early = missing >= missed_visits;
+    closing_[weekday] = closes_early ? own_closing : usual_closing;
+
+    double left = 0;
+    left_[weekday][slots] = 0;
+    for (std::size_t slot = slots; slot > 0; --slot) {
+        const bool closed = closes_early && slot > own_closing;
+        const double usual =
+            closed ? 0 : (pooled[slot - 1] + first_guess * first[slot - 1]) / (all + first_guess);
+        left += (own[slot - 1] + precision * usual) / (size + precision);
+        left_[weekday][slot - 1] = left;
+    }
+    for (auto& share : left_[weekday]) share /= left;
 }
 
 DayOutlook DemandCurve::outlook(Instant at, const StoreClock& clock) const
@@ -197,7 +201,8 @@ bool DemandCurve::sound() const
     const auto fine = [](double count) { return count >= 0 && count <= visits_max; };
     bool all = fine(squares_);
     for (const auto& each : counts_) all = all && std::all_of(each.begin(), each.end(), fine);
-    return all && day_start_ >= minutes{0} && day_start_ < hours{24};
+    return all && abs(day_.time_since_epoch()) < day_max && day_start_ >= minutes{0}
+           && day_start_ < hours{24};
 }
 
 }  // namespace raiten

@@ -24,6 +24,7 @@ struct DayOutlook {
 /// weekdays are alike (empirical Bayes for a Dirichlet-multinomial, its precision by moments:
 /// Mosimann 1962, Biometrika 49). All of them lean on `first_guess` visits spread evenly over 9:00
 /// to 21:00, a twentieth of them over the other hours too, which is all there is without a history.
+/// Before some thirty visits are known, the last hour is that of the business day.
 ///
 /// A function of the visits before the business day asked for, in whatever order they were noted
 /// as far as sums do not round: noting those of the last eight weeks gives nearly the same curve

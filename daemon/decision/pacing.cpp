@@ -10,13 +10,14 @@ constexpr double days_to_half = 35;
 constexpr double spread_first = 0.25;  // variance of a day's level in relation to it, at first
 constexpr double spread_first_weight = 4;
 constexpr double spread_most = 4;  // of one day: a promotion is not the rule
-constexpr double shape_min = 1.5, shape_max = 20;
+constexpr double shape_min = 1.5, shape_max = 10;
 constexpr double shape_unknown = 1;     // of a day of which nothing is known
 constexpr double shape_today_max = 40;  // a level is never known better: profiles differ by the day
 constexpr double lean_min = 0.3, lean_max = 20;  // days of all weekdays, beside a weekday's own
 constexpr double caution = 0.5;                  // standard deviations below the mean
 constexpr std::uint64_t stock_to_keep_from = 4;  // smaller ones keep no last piece
 constexpr double count_max = 1e12;
+constexpr std::chrono::days day_max{4'000'000};  // some 11,000 years
 
 double sum(const std::array<double, DemandCurve::weekdays>& all)
 {
@@ -28,7 +29,7 @@ double sum(const std::array<double, DemandCurve::weekdays>& all)
 bool Pacing::gives(const DayOutlook& now, std::uint64_t stock_left, double draw)
 {
     // What comes late from a day that is over is decided as if it were today's.
-    if (now.day > day_) begin(now.day, stock_left);
+    if (now.day > day_ || expected_ <= 0) begin(now.day, stock_left);
     stock_ = std::max(stock_, stock_left);
     const double share = chance(now, stock_left);
     ++seen_;
@@ -112,6 +113,7 @@ bool Pacing::sound() const
     return std::all_of(levels_.begin(), levels_.end(), fine)
            && std::all_of(weights_.begin(), weights_.end(), fine) && fine(spread_)
            && fine(spread_weight_) && fine(expected_) && fine(shape_)
+           && std::chrono::abs(day_.time_since_epoch()) < day_max
            && (seen_ == 0 || (expected_ > 0 && shape_ > 0));
 }
 

@@ -327,6 +327,13 @@ Result<void> Histories::each_in_segment(const std::string& where, Instant at, Me
     return ledger::each_in_segment(*database_, where, at, after, take, cancelled);
 }
 
+Result<std::vector<DecisionOutcome>> Histories::outcomes(const std::string& campaign)
+{
+    auto found = outcomes_of(*database_, campaign);
+    if (const auto read = database_->outcome(); !read) return read.error();
+    return found;
+}
+
 Result<std::vector<SurveyDay>> Histories::survey_days(Instant from, Instant to)
 {
     auto days = ledger::survey_days(*database_, from, to);

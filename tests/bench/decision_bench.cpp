@@ -6,4 +6,7 @@ int main()
     bench_segments();
     bench_nightly_segments();
     bench_arms();
+    bench_off_policy();
+    bench_pacing();
+    bench_effects();
 }

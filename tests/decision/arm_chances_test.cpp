@@ -120,6 +120,7 @@ TEST_CASE("arm chances: a floor that leaves nothing to choose is uniform", "[dec
     CHECK(arm_probabilities(arms, 0.9) == std::vector<double>(4, 0.25));
     CHECK(arm_probabilities(Counts{{1000, 0}}) == std::vector<double>{1});
     CHECK(arm_probabilities(Counts{}).empty());
+    CHECK(arm_probabilities(Counts{{5, 7}, {5, 1}}) == arm_probabilities(Counts{{5, 5}, {5, 1}}));
 }
 
 TEST_CASE("arm chances: equal arms are equal and order does not matter, to the bit", "[decision]")
@@ -235,14 +236,15 @@ TEST_CASE("arm chances: a billion coupons are still told apart", "[decision]")
                   < 1e-11);
         }
     }
-    // as many answers as silences: normal, but for parts of 1 / n
+    // many answers: integrated with 113 binary digits, through Boost's incomplete beta
     const Counts halves{{billion, billion / 2}, {billion, billion / 2 + 10'000}};
-    const double deviations = 10'000.0 / billion / std::sqrt(2 * 0.25 / billion);
-    CHECK(std::abs(arm_probabilities(halves, 0)[1] - std::erfc(-deviations / std::sqrt(2)) / 2)
-          < 2e-9);
+    CHECK(std::abs(arm_probabilities(halves, 0)[1] - 0.67263957691268494) < 1e-11);
+    const Counts usual{{billion, 60'000'000}, {billion, 60'010'000}};
+    CHECK(std::abs(arm_probabilities(usual, 0)[1] - 0.82678019941432956) < 1e-11);
     // one sharp arm within the reach of a flat one: the flat one wins where it lies higher
     const Counts sharp{{billion, billion / 4}, {0, 0}};
-    CHECK(std::abs(arm_probabilities(sharp, 0)[1] - 0.75) < 1e-8);
+    const double below = (1.0 + billion / 4) / (2.0 + billion);  // the sharp one's mean
+    CHECK(std::abs(arm_probabilities(sharp, 0)[1] - (1 - below)) < 1e-11);
     CHECK(std::abs(sum_of(arm_probabilities(Counts(16, {billion, billion / 10}))) - 1) < 1e-12);
 }
 

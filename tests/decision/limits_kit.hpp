@@ -21,14 +21,13 @@ inline Money yen(std::int64_t units)
 
 inline Instant on(int month, unsigned day, Millis time)
 {
-    using namespace std::chrono;
-    return Instant{sys_days{year{2026} / month / static_cast<int>(day)} + time};
+    return std::chrono::sys_days{std::chrono::year{2026} / month / static_cast<int>(day)} + time;
 }
 
 /// Berlin in 2026: an hour is skipped on 29 March at 1:00 UTC, and one comes twice on 25 October.
 inline StoreClock berlin()
 {
-    using namespace std::chrono;
+    using std::chrono::hours;
     StoreClock clock;
     clock.offsets = {{Instant::min(), hours{1}},
                      {on(3, 29, hours{1}), hours{2}},

@@ -25,6 +25,7 @@ struct PacedResult {
     std::uint32_t stock{}, demand{}, given{};
     bool lasted{};        ///< a piece was left when the last open hour began
     double unevenness{};  ///< largest distance between the shares given and asked for so far
+    double usual{};       ///< a day's mean demand in that shop, in stocks
     bool early{};         ///< in the first fortnight
 };
 
@@ -37,7 +38,8 @@ class PacedStock {
     }
     PacedResult run(const PacedDay& day, const DemandCurve& curve, const StoreClock& clock)
     {
-        PacedResult out{stock_, static_cast<std::uint32_t>(day.eligible.size()), 0, true, 0, false};
+        PacedResult out{stock_, static_cast<std::uint32_t>(day.eligible.size()), 0, true, 0, 0,
+                        false};
         std::vector<std::uint32_t> so_far;
         bool before = true;
         for (const auto index : day.eligible) {
@@ -128,6 +130,7 @@ inline std::array<std::vector<PacedResult>, pacer_count> paced_weeks(std::uint64
                     if (!day.visits.empty()) curve.note(day.visits.front(), clock);
                     for (std::size_t i = 0; i < pacer_count; ++i) {
                         out[i].push_back(pacers[i].run(day, curve, clock));
+                        out[i].back().usual = demand;
                         out[i].back().early = n < 14;
                     }
                     for (std::size_t i = 1; i < day.visits.size(); ++i)
@@ -147,8 +150,9 @@ struct PacedFigures {
     double used_low{};        ///< used at least so much on nine of ten of them
     double unevenness{};      ///< mean, on them
     std::size_t other_days{};
-    double withheld{};      ///< of the eligible on other days: what first come would have given
-    double withheld_low{};  ///< the same on days whose demand is at most the stock
+    double withheld{};        ///< of the eligible on other days: what first come would have given
+    double withheld_a_day{};  ///< the same share of each day, mean over days
+    double withheld_low{};    ///< the same on days whose demand is at most the stock
 };
 
 inline PacedFigures paced_figures(std::span<const PacedResult> days)
@@ -167,6 +171,7 @@ inline PacedFigures paced_figures(std::span<const PacedResult> days)
         const double loss = std::min(day.demand, day.stock) - day.given;
         lost += loss;
         asked += day.demand;
+        if (day.demand > 0) out.withheld_a_day += loss / day.demand;
         if (day.demand <= day.stock) {
             lost_low += loss;
             asked_low += day.demand;
@@ -181,6 +186,7 @@ inline PacedFigures paced_figures(std::span<const PacedResult> days)
         out.used_median = used[used.size() / 2];
         out.used_low = used[used.size() / 10];
     }
+    if (out.other_days > 0) out.withheld_a_day /= static_cast<double>(out.other_days);
     out.withheld = asked > 0 ? lost / asked : 0;
     out.withheld_low = asked_low > 0 ? lost_low / asked_low : 0;
     return out;

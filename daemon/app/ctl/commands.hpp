@@ -48,6 +48,7 @@ void add_insights(CLI::App& app, int& code);  ///< insights
 void add_campaigns(CLI::App& app, int& code);              ///< campaigns lint
 void add_segment_columns(CLI::App& campaigns, int& code);  ///< campaigns columns
 void add_import_history(CLI::App& import, int& code);      ///< import visits, import receipts
+void add_backtest(CLI::App& app, int& code);               ///< backtest
 
 /// What `replay` was asked for.
 struct ReplayOptions {

@@ -84,7 +84,7 @@ void print_error()
         const auto first = any();
         const auto second = any();
         look(first, second);
-        const double rate = first.answered / std::max(1.0, double{first.given});
+        const double rate = first.answered / std::max(1.0, static_cast<double>(first.given));
         look(first, {second.given, static_cast<std::uint32_t>(rate * second.given)});
     }
     std::fprintf(stderr, "two arms, 10,000 pairs of up to 4,095 coupons: error %.2g\n", worst);
