@@ -326,6 +326,13 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
     CHECK(experiences.code == 0);
     CHECK(experiences.out.find("No behaviour yet") != std::string::npos);
 
+    // who is in a segment
+    const std::string segment = "/api/v1/segments/{name}/members.csv";
+    const auto members_of_it = at_once(segment, "/api/v1/segments/come-back/members.csv?limit=9");
+    CHECK(members_of_it.starts_with("member,stage,rfm_r,rfm_f,rfm_m,next_visit_at\n"));
+    CHECK(api.ask("GET", segment, "/api/v1/segments/come-back/members.csv?limit=x").status == 400);
+    CHECK(api.ask("GET", segment, "/api/v1/segments/nowhere/members.csv").status == 404);
+
     // models that are given
     const auto models = [&] { return Json::parse(at_once("/api/v1/models", "/api/v1/models")); };
     CHECK(api.ask("GET", "/api/v1/models", "/api/v1/models?limit=x").status == 400);

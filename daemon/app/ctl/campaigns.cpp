@@ -84,6 +84,7 @@ void add_campaigns(CLI::App& app, int& code)
         ->type_name("");
     add_json(*command, asked->json, "One JSON object a file.");
     command->callback([asked, &code] { code = lint(asked->files, asked->json); });
+    add_segment_columns(*campaigns, code);
 }
 
 }  // namespace raiten::app::ctl

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <sstream>
 
 using namespace raiten;
 using namespace raiten::test;
@@ -120,6 +121,18 @@ TEST_CASE("import: what is missing is said", "[tool]")
     CHECK(raitenctl({"import", "members", list, "--config", config}).code == 66);  // no key
     CHECK(raitenctl({"import", "members", list, "--db", scratch.path("x.db")}).code == 64);
     CHECK_FALSE(std::filesystem::exists(scratch.path("ledger.db")));
+}
+
+TEST_CASE("campaigns columns: all of them, on a terminal and as JSON", "[tool]")
+{
+    const auto table = raitenctl({"campaigns", "columns"});
+    CHECK(table.code == 0);
+    CHECK(table.out.find("\nstreak ") != std::string::npos);
+    CHECK(table.out.find("coalesce") != std::string::npos);
+    std::istringstream lines{table.out};
+    for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
+    const auto json = raitenctl({"campaigns", "columns", "--json"});
+    CHECK(json.out.starts_with(R"({"name":"member","type":"TEXT","says":)"));
 }
 
 TEST_CASE("campaigns lint: good ones pass, wrong ones are told where", "[tool]")
