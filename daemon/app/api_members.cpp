@@ -171,6 +171,7 @@ Reply get_member(Parts parts, http::Request request)
     out["member"] = member.name;
     out["staff"] = member.staff;
     out["consent"] = member.consent;
+    out["channels"] = channels_json(member.channels);
     out["equipment"] = raiten::text_of(member.equipment);
     out["birth_month"] = member.birth_month ? Json(*member.birth_month) : Json();
     out["visits"] = member.settled_visits;
@@ -247,6 +248,9 @@ Reply post_member(Parts parts, http::Request request)
             co_return http::problem(400, "", "birth_month is a number from 1 to 12");
         member.birth_month = month->get<std::uint8_t>();
     }
+    const auto channels = channels_in(told);
+    if (!channels) co_return refused(channels.error());
+    member.channels = *channels;
     const auto tokens = told.find("tokens");
     if (tokens != told.end() && !tokens->is_array())
         co_return http::problem(400, "", "tokens is a list of texts");

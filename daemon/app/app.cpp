@@ -71,15 +71,28 @@ Result<void> App::open_ledger()
 
 void App::load_campaigns_into(std::vector<Campaign>& campaigns)
 {
-    const auto folder = load_campaigns(settings_.campaigns.dir, [this](const std::string& where) {
-        return segments_.check(where);
-    });
+    CampaignGround ground;
+    ground.where = [this](const std::string& where) { return segments_.check(where); };
+    ground.currency = settings_.store.currency;
+    // Recorded events have a time of their own, which is not known yet when the first come.
+    if (!settings_.engine.from_events) ground.now = wall_now();
+    auto folder = load_campaigns(settings_.campaigns.dir, ground, good_campaigns_);
     for (const auto& problem : folder.problems)
         log::problem(log::Level::error, "campaign.refused", problem);
-    campaigns = folder.campaigns;
+    for (const auto& warning : folder.warnings)
+        log::problem(log::Level::warning, "campaign.doubtful", warning);
+    for (const auto& file : folder.kept)
+        log::problem(log::Level::warning, "campaign.kept",
+                     {"its last good version runs on", file, "mend the file, then reload"});
+    campaigns = std::move(folder.campaigns);
+    good_campaigns_ = std::move(folder.good);
     campaigns_.clear();
     for (const auto& campaign : campaigns) campaigns_[campaign.id] = campaign;
-    log::info("campaigns.loaded", {{"count", campaigns.size()}});
+    campaigns_refused_ = folder.problems.size();
+    campaigns_kept_ = std::move(folder.kept);
+    log::info("campaigns.loaded", {{"count", campaigns.size()},
+                                   {"kept", campaigns_kept_.size()},
+                                   {"problems", campaigns_refused_}});
 }
 
 Result<void> App::open_house()
@@ -99,6 +112,7 @@ Result<void> App::open_house()
     for (const auto& reader : settings_.readers)
         setup.engine.readers.push_back({reader.name, reader.zone, reader.passive, reader.hears});
     load_campaigns_into(setup.engine.campaigns);
+    setup.engine.campaign_rules = settings_.campaigns.rules();
 
     Shop::Callbacks on;
     on.publish = [this](const Shop::Told& told) { publish(told); };

@@ -101,6 +101,7 @@ class Parser {
             need_required(files.empty() ? std::string{} : files.front().name);
             check_visits();
             check_lines();
+            check_quiet();
             check_readers();
         }
         return std::move(read_);
@@ -352,6 +353,17 @@ class Parser {
              "is missing beside mqtt.password", "set it");
         need(mqtt.keep_alive.count() % 1000 == 0, "mqtt.keep_alive", "is not whole seconds",
              "write whole seconds");
+    }
+
+    void check_quiet()
+    {
+        const auto& campaigns = settings().campaigns;
+        need(campaigns.quiet_from.has_value() == campaigns.quiet_to.has_value(),
+             campaigns.quiet_from ? "campaigns.quiet_to" : "campaigns.quiet_from",
+             "is missing: quiet hours have a beginning and an end", "set both, or neither");
+        need(!campaigns.quiet_from || campaigns.quiet_from != campaigns.quiet_to,
+             "campaigns.quiet_to", "is the same as quiet_from: nobody would ever get a coupon",
+             "let the quiet hours end at another time");
     }
 
     void check_readers()
