@@ -40,6 +40,17 @@ constexpr std::array rows{
     Row{"days_since_visit", after_a_visit},
 };
 
+/// A bar within a cell would end it.
+std::string in_a_table(std::string_view text)
+{
+    std::string out;
+    for (const char c : text) {
+        if (c == '|') out += '\\';
+        out += c;
+    }
+    return out;
+}
+
 bool of_a_word(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -97,31 +108,32 @@ std::string moments_of(std::string_view column)
 
 std::string columns_reference()
 {
-    const auto table = [](const std::string& heading, const auto& shows) {
-        std::string out = "| column | kind | " + heading + " |\n| --- | --- | --- |\n";
+    const auto table = [](const auto& shows) {
+        std::string out = "| column | kind | meaning |\n| --- | --- | --- |\n";
         for (const auto& column : card_columns())
             if (const auto told = shows(column); !told.empty())
                 out += "| `" + std::string{column.name} + "` | " + std::string{column.type} + " | "
-                       + told + " |\n";
+                       + in_a_table(told) + " |\n";
         return out;
     };
     std::string out{columns_begin};
     out += "\nKnown at every moment:\n\n";
-    out += table("meaning", [](const CardColumn& column) {
+    out += table([](const CardColumn& column) {
         return moments_of(column.name) == "every moment" ? std::string{column.says} : "";
     });
     out += "\nKnown at some moments only:\n\n";
-    out += table("meaning", [](const CardColumn& column) {
+    out += table([](const CardColumn& column) {
         return moments_of(column.name) == "every moment" ? "" : std::string{column.says};
     });
-    out += "\n| column | is known at |\n| --- | --- |\n";
-    for (const auto& row : rows) {
-        // One line of the table for each moment keeps the lines short.
-        std::string name = "`" + std::string{row.column} + "`";
-        for (const auto moment : row.moments) {
-            out += "| " + name + " | `" + std::string{text_of(moment)} + "` |\n";
-            name.clear();
-        }
+    out += "\n| at the moment | of these are known |\n| --- | --- |\n";
+    for (std::size_t i = 0; i < moment_count; ++i) {
+        const auto moment = static_cast<Moment>(i);
+        std::string known;
+        for (const auto& row : rows)
+            if (known_at(row.column, moment))
+                known += (known.empty() ? "`" : ", `") + std::string{row.column} + "`";
+        out += "| `" + std::string{text_of(moment)} + "` | " + (known.empty() ? "none" : known)
+               + " |\n";
     }
     out += "\n";
     return out + std::string{columns_end};

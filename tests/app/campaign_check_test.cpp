@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
@@ -200,6 +201,14 @@ TEST_CASE("campaign checks: config/CAMPAIGNS.md lists the columns of the score c
     }
     INFO("RAITEN_UPDATE=1 test_app_base '[campaigns]' writes it anew");
     CHECK(page.substr(from, length) == columns_reference());
+    for (std::size_t at = 0, end = 0; at < page.size(); at = end + 1) {
+        end = std::min(page.find('\n', at), page.size());
+        const auto line = page.substr(at, end - at);
+        INFO(line);
+        CHECK(std::count_if(line.begin(), line.end(),
+                            [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; })
+              <= 100);
+    }
     for (const auto& key : campaign_keys()) {
         INFO(key);
         CHECK(page.find("`" + key + "`") != std::string::npos);
