@@ -46,7 +46,6 @@ Result<Shop::Resumed> Shop::resume()
         if (!remembered) return remembered.error();
         engine_.restore(*remembered);
     }
-    spent_told_ = engine_.decisions().spent();
     return how;
 }
 
@@ -248,6 +247,7 @@ void Shop::checkpoint()
     batch.visits = std::move(changed.visits);
     batch.summaries = std::move(changed.summaries);
     batch.exits = std::move(changed.exits);
+    batch.campaigns_learned = std::move(changed.campaigns_learned);
     batch.engine_time = engine_.now();
     batch.awaited = false;
     commit(std::move(batch), {}, {});
@@ -302,12 +302,7 @@ void Shop::gather(const Event& event, Consequence what, ledger::Batch& batch,
     append(batch.members, what.members);
     append(batch.coupons, what.coupons);
     append(batch.exits, what.exits);
-    for (const auto& [campaign, spent] : engine_.decisions().spent()) {
-        auto& known = spent_told_[campaign];
-        if (known == spent) continue;
-        known = spent;
-        batch.spent.push_back({campaign, spent.budget, spent.day, spent.on_day});
-    }
+    append(batch.leases, what.leases);
 }
 
 void Shop::keep_inputs(const Event& event, const Consequence& what, ledger::Batch& batch) const

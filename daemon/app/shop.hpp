@@ -139,7 +139,6 @@ class Shop {
     Engine engine_;
     std::uint64_t cursor_{};
     std::array<std::uint64_t, lanes.size()> sequence_{};
-    std::map<std::string, Decisions::Spent> spent_told_;
     std::size_t under_way_{};
 };
 

@@ -2,6 +2,7 @@
 
 #include "daemon/base/keyed_hash.hpp"
 #include "daemon/base/overloaded.hpp"
+#include "daemon/decision/quiet_hours.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -86,8 +87,10 @@ void Decisions::replace(std::vector<Campaign> campaigns)
     for (auto& list : by_moment_) list.clear();
     for (auto& campaign : campaigns) {
         Known known;
-        for (const auto& offer : campaign.offers)
+        for (const auto& offer : campaign.offers) {
             known.dearest = std::max(known.dearest, offer.cost);
+            known.codes.push_back(offer.code);
+        }
         known.asked_columns = columns_in(campaign.where);
         by_moment_.at(static_cast<std::size_t>(campaign.moment)).push_back(campaigns_.size());
         known.campaign = std::move(campaign);
@@ -123,18 +126,19 @@ std::vector<CouponRecord> Decisions::decide(const Occasion& occasion, const Memb
     std::optional<Look> look;
     const MemberRecord* who = &member;
     std::optional<MemberRecord> so_far;  // with what was decided at this very occasion
+    const auto today = clock.day_of(occasion.at);
     const auto& places = of(occasion.moment);
     for (std::size_t i = 0; i < places.size(); ++i) {
         const Known& known = campaigns_[places[i]];
         const Campaign& campaign = known.campaign;
         if (occasion.lead && campaign.lead != *occasion.lead) continue;
-        Funnel& funnel = funnels_[campaign.id];
+        Funnel& funnel = standing_of(campaign.id).funnel;
         ++funnel.asked;
         const auto pass = [&](PassedOver why) {
             ++funnel.passed_over.at(static_cast<std::size_t>(why));
         };
 
-        const Case of{occasion, *who, clock, clock.day_of(occasion.at)};
+        const Case of{occasion, *who, clock, today};
         if (const auto why = before_looking(known, of)) {
             pass(*why);
             continue;
@@ -155,15 +159,23 @@ std::vector<CouponRecord> Decisions::decide(const Occasion& occasion, const Memb
             pass(PassedOver::decided_before);
             continue;
         }
+        const Group group = group_of(campaign, of);
+        if (const auto why = paced_out(known, of, group.control)) {
+            pass(*why);
+            continue;
+        }
 
         CouponRecord coupon = begun(known, of, id, *look);
+        coupon.control = group.share;
         coupon.uplift = expected.uplift;
         coupon.features = std::move(expected.features);
         if (!expected.why.empty()) coupon.reasons.push_back(std::move(expected.why));
-        if (withheld(campaign, of, coupon)) {
+        coupon.reasons.push_back(group.why);
+        if (group.control) {
+            coupon.state = CouponState::withheld;
             ++funnel.withheld;
         } else {
-            draw_arm(campaign, of, coupon);
+            draw_arm(known, of, coupon);
             ++funnel.given;
         }
         if (i + 1 < places.size()) {
@@ -174,6 +186,11 @@ std::vector<CouponRecord> Decisions::decide(const Occasion& occasion, const Memb
         decided.push_back(std::move(coupon));
     }
     return decided;
+}
+
+Decisions::Standing& Decisions::standing_of(const std::string& campaign)
+{
+    return standings_[campaign];
 }
 
 /// All that can be said without the score card.
@@ -187,6 +204,7 @@ std::optional<PassedOver> Decisions::before_looking(const Known& known, const Ca
     }
     if (!of.member.consent || (of.member.channels & bit_of(campaign.channel)) == 0)
         return PassedOver::not_agreed;
+    if (quiet(campaign, of)) return PassedOver::quiet;
     if (const auto why = members_limit(campaign, of)) return why;
     return stores_limit(known, of);
 }
@@ -229,15 +247,69 @@ std::optional<PassedOver> Decisions::members_limit(const Campaign& campaign, con
 
 std::optional<PassedOver> Decisions::stores_limit(const Known& known, const Case& of) const
 {
+    const Instant at = of.occasion.at;
+    if (store_uses_.broken(setup_.rules.per_store, at, of.clock)) return PassedOver::store_rules;
     const Campaign& campaign = known.campaign;
-    const auto found = spent_.find(campaign.id);
-    const Spent spent = found == spent_.end() ? Spent{} : found->second;
-    for (const auto& limit : campaign.per_store)
-        if (!limit.period && spent.day == of.today && spent.on_day >= limit.count)
+    const auto& account = standings_.at(campaign.id).account;
+    const auto shortage = account.shortage(campaign, known.dearest, at, of.clock);
+    if (!shortage) return std::nullopt;
+    switch (*shortage) {
+        case Shortage::per_store:
             return PassedOver::per_store;
-    // Whichever arm is drawn must still be affordable.
-    if (campaign.budget && spent.budget + known.dearest > *campaign.budget)
-        return PassedOver::budget;
+        case Shortage::budget:
+            return PassedOver::budget;
+        case Shortage::lease:
+            return PassedOver::lease;
+        case Shortage::stock:
+            break;
+    }
+    // Pacing learns also from those for whom nothing is left.
+    if (campaign.stock->spread) return std::nullopt;
+    return PassedOver::stock;
+}
+
+bool Decisions::quiet(const Campaign& campaign, const Case& of) const
+{
+    const auto by = [&](const std::optional<QuietHours>& hours) {
+        return hours && is_quiet(*hours, of.occasion.at, of.clock);
+    };
+    return by(campaign.quiet_hours) || by(setup_.rules.quiet_hours);
+}
+
+std::optional<Instant> Decisions::quiet_until(Moment moment, Millis lead, Instant at,
+                                              const StoreClock& clock) const
+{
+    std::optional<Instant> soonest;
+    for (const auto place : of(moment)) {
+        const Campaign& campaign = campaigns_[place].campaign;
+        if (campaign.lead != lead) continue;
+        Instant until = at;
+        for (const auto* hours : {&campaign.quiet_hours, &setup_.rules.quiet_hours})
+            if (*hours)
+                until = std::max(until, raiten::quiet_until(**hours, at, clock).value_or(at));
+        if (until > at && (!soonest || until < *soonest)) soonest = until;
+    }
+    return soonest;
+}
+
+/// Who is in the control group meets the same chance as the others, but uses nothing up.
+std::optional<PassedOver> Decisions::paced_out(const Known& known, const Case& of, bool control)
+{
+    const Campaign& campaign = known.campaign;
+    if (!campaign.stock || !campaign.stock->spread) return std::nullopt;
+    Standing& standing = standing_of(campaign.id);
+    const auto left = standing.account.stock_left(campaign, of.occasion.at, of.clock);
+    const double draw = KeyedHash{setup_.seed}
+                            .add("pacing")
+                            .add(campaign.id)
+                            .add(of.member.name)
+                            .add(of.occasion.key)
+                            .unit();
+    const auto outlook = curve_.outlook(of.occasion.at, of.clock);
+    Pacing twin = standing.pacing;
+    const bool gives = (control ? twin : standing.pacing).gives(outlook, left, draw);
+    if (left == 0) return PassedOver::stock;
+    if (!gives) return PassedOver::pacing;
     return std::nullopt;
 }
 
@@ -265,63 +337,63 @@ CouponRecord Decisions::begun(const Known& known, const Case& of, CouponId id,
 
 /// Who is in a control group is the same in all stores, at all times, and whatever the arms are:
 /// a member of whom it was decided once stays where they are, and a share never shrinks.
-bool Decisions::withheld(const Campaign& campaign, const Case& of, CouponRecord& coupon)
+Decisions::Group Decisions::group_of(const Campaign& campaign, const Case& of)
 {
-    double& share = control_kept_[campaign.id];
+    double& share = standing_of(campaign.id).control;
     share = std::max(share, campaign.control);
     const double everywhere = setup_.rules.control;
-    coupon.control = 1 - (1 - everywhere) * (1 - share);
+    Group group;
+    group.share = 1 - (1 - everywhere) * (1 - share);
 
     const auto& before = of.member.coupons;
     const auto last = std::find_if(before.rbegin(), before.rend(), [&](const CouponRecord& each) {
         return each.campaign == campaign.id;
     });
-    const bool known = last != before.rend();
-    const double global = KeyedHash{setup_.tenant_seed}.add("control").add(of.member.name).unit();
-    const double lot =
-        KeyedHash{setup_.tenant_seed}.add("control").add(campaign.id).add(of.member.name).unit();
+    const KeyedHash lots{setup_.tenant_seed};
+    const double global = KeyedHash{lots}.add("control").add(of.member.name).unit();
+    const double lot = KeyedHash{lots}.add("control").add(campaign.id).add(of.member.name).unit();
     std::string why;
-    bool out = false;
-    if (known) {
-        out = last->state == CouponState::withheld;
+    if (last != before.rend()) {
+        group.control = last->state == CouponState::withheld;
         why = "as at the first time";
     } else if (global < everywhere) {
-        out = true;
+        group.control = true;
         why = "of all campaigns: lot " + short_text(global) + " below " + short_text(everywhere);
     } else {
-        out = lot < share;
-        why = "lot " + short_text(lot) + (out ? " below " : ", not below ") + short_text(share);
+        group.control = lot < share;
+        why = "lot " + short_text(lot) + (group.control ? " below " : ", not below ")
+              + short_text(share);
     }
-    coupon.reasons.push_back((out ? "control group, " : "not in the control group, ") + why);
-    if (out) coupon.state = CouponState::withheld;
-    return out;
+    group.why = (group.control ? "control group, " : "not in the control group, ") + why;
+    return group;
 }
 
-void Decisions::draw_arm(const Campaign& campaign, const Case& of, CouponRecord& coupon)
+void Decisions::draw_arm(const Known& known, const Case& of, CouponRecord& coupon)
 {
-    const auto arms = campaign.offers.size();
+    const Campaign& campaign = known.campaign;
+    Standing& standing = standing_of(campaign.id);
+    const auto chances = standing.arms.probabilities(known.codes);
     const double draw = KeyedHash{setup_.seed}
                             .add("arm")
                             .add(campaign.id)
                             .add(of.member.name)
                             .add(of.occasion.key)
                             .unit();
-    const auto arm = std::min(arms - 1, static_cast<std::size_t>(draw * static_cast<double>(arms)));
+    const auto arm = arm_at(chances, draw);
     coupon.offer = campaign.offers[arm].code;
     coupon.cost = campaign.offers[arm].cost;
-    coupon.arm_probability = 1.0 / static_cast<double>(arms);
-
-    Spent& spent = spent_[campaign.id];
-    if (spent.day != of.today) spent = {spent.budget, of.today, 0};
-    ++spent.on_day;
-    spent.budget += coupon.cost;
+    coupon.arm_probability = chances[arm];
+    if (chances.size() > 1) {
+        const auto count = standing.arms.count(coupon.offer);
+        coupon.reasons.push_back(
+            "offer " + coupon.offer + ": chance " + short_text(coupon.arm_probability) + " of "
+            + std::to_string(chances.size()) + " offers, answered " + std::to_string(count.answered)
+            + " of " + std::to_string(count.given) + " times so far");
+    }
+    standing.arms.given(coupon.offer);
+    standing.account.reserve(campaign, coupon);
+    store_uses_.note(coupon.decided_at);
+    look_at_leases(campaign.id);
 }
-
-std::optional<Instant> Decisions::quiet_until(Moment, Millis, Instant, const StoreClock&) const
-{
-    return std::nullopt;
-}
-void Decisions::answered(const CouponRecord&) {}
-void Decisions::closed(const CouponRecord&, const StoreClock&) {}
 
 }  // namespace raiten

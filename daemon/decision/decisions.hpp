@@ -1,5 +1,10 @@
 #pragma once
 
+#include "daemon/decision/account.hpp"
+#include "daemon/decision/arms.hpp"
+#include "daemon/decision/demand_curve.hpp"
+#include "daemon/decision/pacing.hpp"
+#include "daemon/decision/use_counts.hpp"
 #include "daemon/model/campaign.hpp"
 #include "daemon/model/records.hpp"
 #include "daemon/model/rules.hpp"
@@ -11,8 +16,10 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace raiten {
@@ -104,36 +111,67 @@ class Decisions {
     std::vector<CouponRecord> decide(const Occasion& occasion, const MemberRecord& member,
                                      const StoreClock& clock, const Asked& asked);
 
-    struct Spent {
-        Money budget;
-        std::chrono::sys_days day{};
-        std::uint32_t on_day{};
-        friend bool operator==(const Spent&, const Spent&) = default;
+    /// A visit was opened: what pacing goes by.
+    void note_visit(Instant opened_at, const StoreClock& clock);
+
+    /// HQ leases; false if it is not newer than what is known, or there is no room for another
+    /// campaign.
+    bool grant(const LeaseGrant& grant);
+    /// When a lease has to be given back.
+    std::optional<Instant> lease_due() const { return lease_due_; }
+    std::vector<LeaseReport> give_back(Instant now);
+    /// Those that have changed since they were last asked for.
+    std::vector<LeaseRow> changed_leases();
+
+    /// What one campaign has done so far.
+    struct Standing {
+        CampaignAccount account;
+        Arms arms;
+        Pacing pacing;
+        Funnel funnel;
+        double control{};  ///< the largest share that was ever withheld
+
         template <class Archive>
         void archive(Archive& a)
         {
-            a(budget, day, on_day);
+            a(account, arms, pacing, funnel, control);
         }
     };
-    /// When nobody is bothered, and until when: the soonest end of quiet of a moment's campaigns
-    /// with this lead that are quiet at that time.
-    std::optional<Instant> quiet_until(Moment moment, Millis lead, Instant at,
-                                       const StoreClock& clock) const;
-    /// A coupon was answered for the first time: its arm did well.
-    void answered(const CouponRecord& coupon);
-    /// A coupon was redeemed, has expired, or was revoked: its state says so.
-    void closed(const CouponRecord& coupon, const StoreClock& clock);
+    const std::map<std::string, Standing>& standings() const { return standings_; }
+    std::vector<Campaign> campaigns() const;
 
-    const std::map<std::string, Spent>& spent() const { return spent_; }
-    void restore(const std::string& campaign, const Spent& spent) { spent_[campaign] = spent; }
-    const std::map<std::string, Funnel>& funnels() const { return funnels_; }
+    /// What the ledger's rows say of a campaign, after a restart.
+    struct Recalled {
+        AccountRows account;  ///< without `uses` and `pieces`, which follow from `recent`
+        struct Use {
+            Instant decided_at;
+            CouponState state{};
+            std::optional<Instant> closed_at;
+            bool took_stock{};
+        };
+        std::vector<Use> recent;  ///< of the last 32 days, neither withheld nor revoked
+        struct Arm {
+            std::string offer;
+            std::uint32_t given{}, answered{};
+        };
+        std::vector<Arm> arms;  ///< the one given last stands last
+        double control{};
+    };
+    void recall(const std::string& campaign, Recalled rows, const StoreClock& clock);
+    /// All but what the ledger's rows say: pacing, the curve of visits, the funnels.
+    std::string learned() const;
+    /// Bytes that another version wrote are passed over.
+    void recall_learned(std::string_view bytes);
 
-    /// The accounts; campaigns come from elsewhere.
+    /// The standings; campaigns come from elsewhere.
     template <class Archive>
     void archive(Archive& a)
     {
-        a(spent_, funnels_, control_kept_);
+        a(standings_, store_uses_, curve_, lease_due_);
     }
+
+    /// Of this and former campaigns; what was before is kept, but no lease of another is taken.
+    static constexpr std::size_t standings_max = 10'000;
 
     static CouponId coupon_of(std::uint64_t seed, const std::string& campaign,
                               const std::string& member, const std::string& occasion);
@@ -141,6 +179,7 @@ class Decisions {
  private:
     struct Known {
         Campaign campaign;
+        std::vector<std::string> codes;                ///< of its offers
         Money dearest;                                 ///< cost of the dearest offer
         std::vector<const CardColumn*> asked_columns;  ///< that `where` names
     };
@@ -151,12 +190,22 @@ class Decisions {
         const StoreClock& clock;
         std::chrono::sys_days today;
     };
+    /// Which group a member is in.
+    struct Group {
+        bool control{};
+        double share{};  ///< that is in it
+        std::string why;
+    };
+    Standing& standing_of(const std::string& campaign);
     std::optional<PassedOver> before_looking(const Known& known, const Case& of) const;
+    bool quiet(const Campaign& campaign, const Case& of) const;
     std::optional<PassedOver> members_limit(const Campaign& campaign, const Case& of) const;
     std::optional<PassedOver> stores_limit(const Known& known, const Case& of) const;
+    std::optional<PassedOver> paced_out(const Known& known, const Case& of, bool control);
+    Group group_of(const Campaign& campaign, const Case& of);
     CouponRecord begun(const Known& known, const Case& of, CouponId id, const Look& look) const;
-    bool withheld(const Campaign& campaign, const Case& of, CouponRecord& coupon);
-    void draw_arm(const Campaign& campaign, const Case& of, CouponRecord& coupon);
+    void draw_arm(const Known& known, const Case& of, CouponRecord& coupon);
+    void look_at_leases(const std::string& campaign);
     const std::vector<std::size_t>& of(Moment moment) const
     {
         return by_moment_.at(static_cast<std::size_t>(moment));
@@ -165,9 +214,11 @@ class Decisions {
     std::vector<Known> campaigns_;  // by id
     std::array<std::vector<std::size_t>, moment_count> by_moment_;
     Setup setup_;
-    std::map<std::string, Spent> spent_;
-    std::map<std::string, Funnel> funnels_;
-    std::map<std::string, double> control_kept_;
+    std::map<std::string, Standing> standings_;
+    UseCounts store_uses_;  // of all campaigns
+    DemandCurve curve_;
+    std::optional<Instant> lease_due_;
+    std::set<std::string> leases_changed_;
 };
 
 }  // namespace raiten

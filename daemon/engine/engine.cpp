@@ -138,6 +138,7 @@ Engine::Impl::Impl(Setup setup, Members& members, Segments& segments)
         reader_ids_[readers_[i].name] = id;
         sources_.push_back({readers_[i].name, readers_[i].zone, id});
     }
+    planned_leads_ = decisions_.leads();
 }
 
 std::optional<ReaderId> Engine::Impl::reader(const std::string& name, bool passive)

@@ -59,6 +59,7 @@ struct Consequence {
     std::optional<CouponRecord> coupon;  ///< the one that a redemption or delivery was about
     std::optional<VisitId> visit;  ///< the one that a check-in or receipt belongs to, if known now
     std::vector<ExitTimes::Model> exits;  ///< all of them, where they were learned anew
+    std::vector<LeaseRow> leases;         ///< those that changed
     bool timers_fired{};
 };
 
@@ -85,14 +86,9 @@ struct Remembered {
         std::string id;
         Instant at;
     };
-    std::vector<CheckInKey> checkins;  ///< ascending by `at`
-    struct Spent {
-        std::string campaign;
-        Money budget;
-        std::chrono::sys_days day{};
-        std::uint32_t on_day{};
-    };
-    std::vector<Spent> spent;
+    std::vector<CheckInKey> checkins;                      ///< ascending by `at`
+    std::map<std::string, Decisions::Recalled> standings;  ///< by campaign
+    std::string campaigns_learned;                         ///< Checkpoint::campaigns_learned
     struct ReaderChange {
         std::string name;
         bool passive{};
@@ -110,6 +106,7 @@ struct Checkpoint {
     std::vector<VisitRecord> visits;
     std::vector<Summary> summaries;
     std::vector<ExitTimes::Model> exits;
+    std::optional<std::string> campaigns_learned;  ///< Decisions::learned(), once an hour
 };
 
 /// Counts since the start, or of the life before too where its whole state was taken up, by reason;

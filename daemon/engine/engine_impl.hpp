@@ -91,6 +91,7 @@ class Engine::Impl {
         figures,
         expiry,
         planned,
+        lease,
         learn,
     };
 
@@ -287,8 +288,10 @@ class Engine::Impl {
     static constexpr std::size_t forecasts_max = 500'000;  ///< beyond, no further ones are taken
     std::map<MemberId, Forecast> forecasts_;
     std::set<Planned> planned_;
+    std::vector<Millis> planned_leads_;  ///< of the campaigns that planned_ was made for
     std::array<std::unique_ptr<SegmentSet>, moment_count> segment_sets_;
     Instant forgotten_until_{};
+    Instant campaigns_kept_at_{};
 
     Consequence* out_{};
     std::vector<VisitRecord> visits_changed_;

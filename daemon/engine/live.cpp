@@ -86,6 +86,7 @@ void Engine::Impl::open_visit(Hot& who, const Transition& opened)
     who.open.push_back(visit);
     changed(visit);
     unplan(member.id);
+    decisions_.note_visit(visit.opened_at, setup_.clock);
     decide_opened(who, visit, visit.streak > 0 && !previous->doubtful, opened.at);
 }
 
@@ -107,6 +108,10 @@ Checkpoint Engine::Impl::checkpoint()
     });
     out.summaries = figures_.unissued();
     if (exits_.news()) out.exits = exits_.models();
+    if (now_ - campaigns_kept_at_ >= std::chrono::hours{1}) {
+        campaigns_kept_at_ = now_;
+        out.campaigns_learned = decisions_.learned();
+    }
     return out;
 }
 
@@ -124,8 +129,9 @@ void Engine::Impl::restore(const Remembered& remembered)
     for (const auto& each : remembered.checkins)
         if (const auto id = reader(each.reader, false))
             checkins_.is_new(*id, each.token, each.id, each.at);
-    for (const auto& each : remembered.spent)
-        decisions_.restore(each.campaign, {each.budget, each.day, each.on_day});
+    decisions_.recall_learned(remembered.campaigns_learned);
+    for (const auto& [campaign, rows] : remembered.standings)
+        decisions_.recall(campaign, rows, setup_.clock);
     for (const auto& each : remembered.readers)
         if (const auto id = reader(each.name, each.passive)) hearing_.set(*id, each.at, each.up);
 

@@ -190,7 +190,15 @@ void Engine::Impl::on(const Event& event, const Birthday& birthday)
            {Moment::birthday_month, std::to_string(birthday.year), {}, event.at, {}}, {});
 }
 
-void Engine::Impl::on(const Event&, const LeaseGrant&) {}
+void Engine::Impl::on(const Event& event, const LeaseGrant& grant)
+{
+    if (!decisions_.grant(grant)) {
+        out_->verdict = Verdict::duplicate;
+        return;
+    }
+    if (const auto report = decisions_.standings().at(grant.campaign).account.report())
+        effect(event.at, LeaseReported{*report});
+}
 
 void Engine::Impl::on(const Event& event, const SurveyAnswered& answer)
 {
@@ -214,16 +222,16 @@ void Engine::Impl::on(const Event& event, const VisitForecast& told)
     }
     const Forecast forecast{told.visit_at, told.after_visits, told.first_expected, event.at};
     forecasts_[told.member] = forecast;
-    for (const auto lead : decisions_.leads())
-        planned_.insert({forecast.due(lead), lead, told.member});
+    for (const auto lead : planned_leads_) planned_.insert({forecast.due(lead), lead, told.member});
 }
 
 /// All of them, after the campaigns have changed. What was due before is over.
 void Engine::Impl::plan()
 {
     planned_.clear();
+    planned_leads_ = decisions_.leads();
     for (const auto& [member, forecast] : forecasts_)
-        for (const auto lead : decisions_.leads())
+        for (const auto lead : planned_leads_)
             if (forecast.due(lead) >= now_) planned_.insert({forecast.due(lead), lead, member});
 }
 
@@ -231,8 +239,7 @@ void Engine::Impl::unplan(MemberId member)
 {
     const auto found = forecasts_.find(member);
     if (found == forecasts_.end()) return;
-    for (const auto lead : decisions_.leads())
-        planned_.erase({found->second.due(lead), lead, member});
+    for (const auto lead : planned_leads_) planned_.erase({found->second.due(lead), lead, member});
     forecasts_.erase(found);
 }
 

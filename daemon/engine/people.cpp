@@ -87,6 +87,7 @@ void Engine::Impl::collect()
 {
     out_->visits = std::move(visits_changed_);
     out_->coupons = std::move(coupons_changed_);
+    out_->leases = decisions_.changed_leases();
     visits_changed_.clear();
     coupons_changed_.clear();
     for (const auto member : members_changed_) out_->members.push_back(hot_.at(member).record);

@@ -47,7 +47,7 @@ void Engine::Impl::archive(Archive& a)
 {
     a(now_, counts_, decisions_, readers_, hearing_, exits_, learn_due_, live_, settled_, backlog_,
       checkins_, settled_checkins_, receipts_, crowd_, figures_, hot_, withdrawals_, expiries_,
-      forecasts_, planned_, forgotten_until_);
+      forecasts_, planned_, planned_leads_, forgotten_until_);
 }
 
 /// Of all that the construction gave and the state refers to. Readers that appeared later are part
@@ -90,6 +90,7 @@ Result<std::unique_ptr<Engine::Impl>> Engine::Impl::resumed(std::string_view sna
         return Problem{"the snapshot of the engine was made under another configuration"};
     r(*fresh);
     if (!r.done() || !fresh->find_places()) return damaged;
+    if (fresh->planned_leads_ != fresh->decisions_.leads()) fresh->plan();
     return fresh;
 }
 

@@ -24,6 +24,7 @@ std::optional<std::pair<Instant, Engine::Impl::Clockwork>> Engine::Impl::next() 
     consider(figures_.next_due(), Clockwork::figures);
     if (!expiries_.empty()) consider(expiries_.begin()->due, Clockwork::expiry);
     if (!planned_.empty()) consider(planned_.begin()->due, Clockwork::planned);
+    consider(decisions_.lease_due(), Clockwork::lease);
     consider(learn_due_, Clockwork::learn);
     return first;
 }
@@ -77,6 +78,10 @@ void Engine::Impl::fire(Clockwork which, Instant due)
             planned_.erase(planned_.begin());
             return invite(first, due);
         }
+        case Clockwork::lease:
+            for (auto& report : decisions_.give_back(now_))
+                effect(std::max(due, now_), LeaseReported{std::move(report)});
+            return;
         case Clockwork::learn:
             return learn();
     }

@@ -7,6 +7,7 @@
 #include "daemon/ledger/meta.hpp"
 #include "daemon/ledger/outbox_table.hpp"
 #include "daemon/ledger/score_table.hpp"
+#include "daemon/ledger/standing_table.hpp"
 #include "daemon/ledger/state_table.hpp"
 #include "daemon/ledger/summary_table.hpp"
 #include "daemon/ledger/visit_table.hpp"
@@ -25,7 +26,9 @@ void put_batch(Database& database, const Batch& batch)
     for (const auto& visit : batch.visits) put_visit(database, visit, now);
     for (const auto& receipt : batch.receipts) put_receipt(database, receipt, now);
     for (const auto& coupon : batch.coupons) put_coupon(database, coupon, now);
-    for (const auto& spent : batch.spent) put_spent(database, spent);
+    for (const auto& lease : batch.leases) put_lease(database, lease);
+    if (batch.campaigns_learned)
+        put_meta(database, campaigns_learned_key, *batch.campaigns_learned);
     for (const auto& checkin : batch.checkins) put_checkin(database, checkin, now);
     for (const auto& state : batch.readers) put_reader_state(database, state, now);
     for (const auto& model : batch.exits) put_exit_model(database, model);

@@ -68,12 +68,6 @@ void put_survey(Database& database, const SurveyRow& survey, Instant created)
                  created, survey.at, survey.day, survey.score, survey.member, survey.visit);
 }
 
-void put_spent(Database& database, const Remembered::Spent& spent)
-{
-    database.run("INSERT OR REPLACE INTO spent(campaign, budget, day, on_day) VALUES (?,?,?,?)",
-                 spent.campaign, spent.budget, spent.day, spent.on_day);
-}
-
 void put_reader_state(Database& database, const ReaderStateRow& state, Instant created)
 {
     database.run(
@@ -169,21 +163,6 @@ std::vector<Remembered::CheckInKey> checkins_since(Database& database, Instant c
         one.token = rows.get<TokenKey>();
         one.id = rows.get<std::string>();
         one.at = rows.get<Instant>();
-        out.push_back(std::move(one));
-    }
-    return out;
-}
-
-std::vector<Remembered::Spent> all_spent(Database& database)
-{
-    auto rows = database.query("SELECT campaign, budget, day, on_day FROM spent");
-    std::vector<Remembered::Spent> out;
-    while (rows.next()) {
-        Remembered::Spent one;
-        one.campaign = rows.get<std::string>();
-        one.budget = rows.get<Money>();
-        one.day = rows.get<std::chrono::sys_days>();
-        one.on_day = rows.get<std::uint32_t>();
         out.push_back(std::move(one));
     }
     return out;

@@ -14,7 +14,6 @@ void put_receipt(Database& database, const ReceiptRow& receipt, Instant created,
                  std::optional<std::int64_t> row = {});
 void put_checkin(Database& database, const Remembered::CheckInKey& checkin, Instant created);
 void put_survey(Database& database, const SurveyRow& survey, Instant created);
-void put_spent(Database& database, const Remembered::Spent& spent);
 void put_reader_state(Database& database, const ReaderStateRow& state, Instant created);
 
 inline constexpr std::size_t page_max = 10'000;
@@ -26,7 +25,6 @@ std::vector<Remembered::ReceiptKey> receipt_keys_since(Database& database, Insta
 std::optional<ReceiptRow> receipt_with(Database& database, const Remembered::ReceiptKey& key);
 std::vector<Remembered::CheckInKey> checkins_since(Database& database, Instant created);
 /// Buckets that start in [from, to), ascending.
-std::vector<Remembered::Spent> all_spent(Database& database);
 /// The newest of each reader.
 std::vector<ReaderStateRow> reader_states(Database& database);
 /// Those written since `created`, and of each reader the last one before; ascending by `at`.

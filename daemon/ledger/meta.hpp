@@ -2,8 +2,11 @@
 
 #include "daemon/ledger/database.hpp"
 
-/// The few single facts of a ledger: engine_time, commits, epoch, session, store, pruned_through.
+/// The few single facts of a ledger: engine_time, commits, epoch, session, store, pruned_through,
+/// scored_day, campaigns_learned.
 namespace raiten::ledger {
+
+inline constexpr std::string_view campaigns_learned_key = "campaigns_learned";
 
 std::int64_t meta_number(Database& database, std::string_view key);
 std::optional<std::string> meta_text(Database& database, std::string_view key);

@@ -5,6 +5,7 @@
 #include "daemon/ledger/history_tables.hpp"
 #include "daemon/ledger/meta.hpp"
 #include "daemon/ledger/score_table.hpp"
+#include "daemon/ledger/standing_table.hpp"
 #include "daemon/ledger/summary_table.hpp"
 #include "daemon/ledger/visit_table.hpp"
 
@@ -48,7 +49,8 @@ Remembered recall(Database& database, const Horizon& horizon)
     by_time(out.receipts);
     by_time(out.checkins);
     by_time(out.readers);
-    out.spent = all_spent(database);
+    out.standings = standings(database, out.engine_time);
+    out.campaigns_learned = meta_text(database, campaigns_learned_key).value_or("");
     out.forecasts = forecasts_after(database, out.engine_time);
     out.exits = exit_models(database);
     out.unexpired = unexpired_coupons(database);

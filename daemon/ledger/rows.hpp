@@ -135,7 +135,8 @@ struct Batch {
     std::vector<Summary> summaries;  ///< an older revision never replaces a newer
     std::vector<StreamRow> stream;
     std::vector<OutboxEntry> outbox;
-    std::vector<Remembered::Spent> spent;
+    std::vector<LeaseRow> leases;
+    std::optional<std::string> campaigns_learned;  ///< see Checkpoint
     std::vector<ReaderStateRow> readers;
     std::vector<ExitTimes::Model> exits;
     std::vector<SurveyRow> surveys;

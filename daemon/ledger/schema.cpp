@@ -289,7 +289,19 @@ ALTER TABLE coupon ADD COLUMN features TEXT NOT NULL DEFAULT '[]';    -- of the 
 ALTER TABLE coupon ADD COLUMN cost INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE coupon ADD COLUMN took_stock INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE coupon ADD COLUMN answered_at INTEGER;                -- first redeemed, or bought with it
-CREATE INDEX coupon_of_campaign ON coupon(campaign, decided_at);
+-- all that a campaign's standing is made of, so that a start reads no row
+CREATE INDEX coupon_standing ON coupon(campaign, decided_at, state, offer, cost, took_stock,
+    answered_at, closed_at, control);
+DROP TABLE spent;
+CREATE TABLE lease(
+    campaign TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    budget INTEGER NOT NULL,         -- totals since the campaign began
+    stock INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    budget_returned INTEGER NOT NULL,
+    stock_returned INTEGER NOT NULL
+) WITHOUT ROWID;
 ALTER TABLE member ADD COLUMN channels INTEGER NOT NULL DEFAULT 15;       -- one bit each
 ALTER TABLE score ADD COLUMN after_visits INTEGER NOT NULL DEFAULT 0;     -- of the forecast
 ALTER TABLE score ADD COLUMN first_expected INTEGER NOT NULL DEFAULT 0;   -- business day

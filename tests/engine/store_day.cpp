@@ -89,6 +89,14 @@ MemberNotice StoreDay::notice(const std::string& verb, const std::string& name)
     return {id, name, What::consent_changed};
 }
 
+CouponId StoreDay::newest_coupon(const std::string& campaign) const
+{
+    for (auto effect = effects.rbegin(); effect != effects.rend(); ++effect)
+        if (const auto* told = std::get_if<CouponTriggered>(&effect->what))
+            if (told->coupon.campaign == campaign) return told->coupon.id;
+    throw std::invalid_argument{"no coupon of '" + campaign + "'"};
+}
+
 std::vector<Event> StoreDay::events(const std::string& script)
 {
     std::vector<Event> all;
@@ -141,6 +149,23 @@ std::vector<Event> StoreDay::events(const std::string& script)
         } else if (verb == "stage") {
             event.what = StageMove{ids_.at(args.at(0)), args.at(0), *stage_named(args.at(1)),
                                    *stage_named(args.at(2)), 1};
+        } else if (verb == "expect") {
+            event.what =
+                VisitForecast{ids_.at(args.at(0)), args.at(0), time_of(args.at(1)),
+                              static_cast<std::uint32_t>(std::stoul(args.at(2))), floor<days>(at)};
+        } else if (verb == "birthday") {
+            event.what = Birthday{ids_.at(args.at(0)), args.at(0), 2026};
+        } else if (verb == "survey") {
+            event.what = SurveyAnswered{ids_.at(args.at(0)),
+                                        args.at(0),
+                                        args.at(1),
+                                        static_cast<std::uint8_t>(std::stoul(args.at(2))),
+                                        {}};
+        } else if (verb == "lease") {
+            event.what = LeaseGrant{args.at(0), std::stoul(args.at(1)), *Money::parse(args.at(2)),
+                                    std::stoul(args.at(3)), time_of(args.at(4))};
+        } else if (verb == "redeem") {
+            event.what = Redemption{newest_coupon(args.at(0)), args.at(1)};
         } else if (verb != "tick") {
             throw std::invalid_argument{"what is '" + verb + "'?"};
         }
@@ -266,6 +291,12 @@ std::string StoreDay::text_of_effect(const Effect& effect)
             [&](const StageChanged& e) {
                 out << "stage " << e.member << ' ' << raiten::text_of(e.was) << " -> "
                     << raiten::text_of(e.stage) << " #" << e.number;
+            },
+            [&](const LeaseReported& e) {
+                out << "lease " << e.report.campaign << " #" << e.report.version << " used "
+                    << e.report.budget_used.text() << " reserved "
+                    << e.report.budget_reserved.text() << " returned "
+                    << e.report.budget_returned.text();
             },
             [&](const SummaryIssued& e) {
                 out << "summary rev " << e.summary.revision << " visits " << e.summary.visits;

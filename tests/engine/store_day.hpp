@@ -13,7 +13,6 @@
 
 namespace raiten::test {
 
-/// Matches everybody.
 /// A store told in lines of text, and what it answered in lines of text.
 ///
 ///     10:00 see ann door -60            one sighting          (day+HH:MM[:SS], "5+10:00")
@@ -24,6 +23,11 @@ namespace raiten::test {
 ///     10:00 void 1 | refund 1 500
 ///     10:00 withdraw ann                ann takes her consent back (confirm, reject: equipment)
 ///     10:00 stage ann new core          the night found her in another stage
+///     10:00 expect ann 5+10:00 3        the night expects her then, after 3 visits
+///     10:00 birthday ann
+///     10:00 survey ann s1 9             she would recommend the store
+///     10:00 lease camp 1 1000 5 9+00:00 head office leases 1000 yen and 5 pieces until then
+///     10:00 redeem camp till            the newest coupon of that campaign
 ///     10:00 down door | up door
 ///     10:00 tick
 ///     … @10:07                          at the end of a line: when it arrived, if later
@@ -60,6 +64,7 @@ class StoreDay {
     Token token(const std::string& name, TokenKind kind) const;
 
  private:
+    CouponId newest_coupon(const std::string& campaign) const;
     MemberNotice notice(const std::string& verb, const std::string& name);
 
     app::MemoryMembers members_;

@@ -1,0 +1,11 @@
+#pragma once
+
+/// The parts of bench_decision, each in a file of its name.
+namespace raiten::bench {
+
+void bench_arms();
+/// A daily stock over simulated weeks, and what the limits of one decision cost.
+void bench_pacing();
+void bench_effects();
+
+}  // namespace raiten::bench

@@ -1,0 +1,9 @@
+#include "tests/bench/decision/parts.hpp"
+
+int main()
+{
+    using namespace raiten::bench;
+    bench_arms();
+    bench_pacing();
+    bench_effects();
+}
