@@ -148,6 +148,9 @@ class Checker {
     void stock()
     {
         if (!c_.stock) return;
+        if (c_.leased && !c_.budget && c_.stock->daily)
+            error("/leased", "there is nothing to lease: a stock per day is the store's own",
+                  "add a budget, or write \"per\": \"campaign\"");
         for (std::size_t i = 0; i < c_.per_store.size(); ++i)
             if (const auto& limit = c_.per_store[i];
                 limit.count > c_.stock->count && (!c_.stock->daily || !limit.period))

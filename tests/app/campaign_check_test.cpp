@@ -75,6 +75,8 @@ TEST_CASE("campaign checks: limits that contradict each other are errors", "[cam
     CHECK(errors(R"({"per_store": {"count": 30, "period": "7d"},
                      "stock": {"count": 20, "per": "day"}})")
           == "");
+    CHECK(begins(errors(R"({"budget": null, "stock": {"count": 9, "per": "day"}, "leased": true})"),
+                 "/leased: there is nothing to lease: a stock per day is the store's own"));
     CHECK(begins(errors(R"({"budget": "299"})"),
                  "/budget: is smaller than the cost of one offer ('A', 300)"));
     CHECK(begins(errors(R"({"target": {"top_share": 0.3}, "control": 0})"),

@@ -177,11 +177,11 @@ void damage(Json& document, Dice& dice)
 bool beyond_a_schema(const Problem& problem)
 {
     static const std::array known{
-        "is not after",     "is longer than",          "is no time at all",
-        "is there twice",   "cover the whole",         "can never be reached",
-        "is never reached", "is more than the stock",  "is smaller than",
-        "is everybody",     "needs a control",         "is shorter than lead",
-        "is too large",     "holds control characters"};
+        "is not after",         "is longer than",         "is no time at all",
+        "is there twice",       "cover the whole",        "can never be reached",
+        "is never reached",     "is more than the stock", "is smaller than",
+        "is everybody",         "needs a control",        "nothing to lease",
+        "is shorter than lead", "is too large",           "holds control characters"};
     return std::any_of(known.begin(), known.end(), [&](const char* words) {
         return problem.what.find(words) != std::string::npos;
     });
