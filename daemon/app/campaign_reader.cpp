@@ -15,6 +15,7 @@ using nlohmann::json;
 constexpr std::size_t where_bytes_max = 2000;
 constexpr std::size_t item_bytes_max = 64;
 constexpr int depth_max = 8;
+constexpr std::size_t problems_max = 32;
 constexpr Millis span_max = std::chrono::hours{24 * 400};
 constexpr Millis store_period_max = std::chrono::hours{24 * 31};
 constexpr Millis lead_max = std::chrono::hours{24 * 7};
@@ -375,6 +376,12 @@ CampaignRead parse_campaign(std::string_view text, const CampaignGround& ground)
                                  "look for a missing comma, quote or bracket just before"});
     } catch (const json::exception&) {
         read.problems.push_back({"holds a number that is too large", "/", "write a smaller one"});
+    }
+    if (read.problems.size() > problems_max) {
+        const auto more = read.problems.size() - problems_max;
+        read.problems.resize(problems_max);
+        read.problems.push_back(
+            {"and " + std::to_string(more) + " more mistakes", "/", "mend these first"});
     }
     return read;
 }

@@ -128,6 +128,11 @@ TEST_CASE("campaigns: texts that are made to break a reader are refused in words
     expect(with("/per_day", -1), "/per_day: is not a count");
     expect(with("/per_member/count", 1'000'000'000), "/per_member: can never be reached");
     expect(with("/offers", nlohmann::json::array({1})), "/offers/0: is not an object");
+    std::string keys = "{";
+    for (int i = 0; i < 5'000; ++i) keys += "\"k" + std::to_string(i) + "\":1,";
+    const auto many = parse_campaign(keys + "\"id\":\"a\"}", {}).problems;
+    REQUIRE(many.size() == 33);
+    CHECK(many.back().what == "and 4970 more mistakes");
     CHECK(parse_campaign("", {}).problems.size() == 1);
     CHECK(parse_campaign("[]", {}).problems.size() == 1);
 }

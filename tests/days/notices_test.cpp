@@ -143,6 +143,19 @@ TEST_CASE("days: who agrees to some channels only is reached by these, from the 
           R"({"consent":true,"channels":[1]})"})
         CHECK(counter.put(consent, wrong) == 400);
     CHECK(counter.ann("channels") == "[]");
+    const auto coupons = [&] {
+        return counter.get("/api/v1/coupons?member=ann").at("coupons").size();
+    };
+    counter.check_in("2026-11-09T10:07:00+09:00");
+    CHECK(coupons() == 1);
+
+    // Enrolled anew while she is there, as a member list does: that holds at once too.
+    const auto enrolled = counter.service->door().ask(
+        "POST", "/api/v1/members", R"({"member":"ann","tokens":[],"channels":["kiosk"]})",
+        {{"Content-Type", "application/json"}});
+    CHECK(enrolled.status == 201);
+    counter.check_in("2026-11-10T10:07:00+09:00");
+    CHECK(coupons() == 2);
 }
 
 TEST_CASE("days: a device that never goes home waits for somebody to look", "[days][equipment]")
