@@ -222,7 +222,7 @@ TEST_CASE("campaigns: any campaign is read as it was written, and fits the schem
     const unsigned seed = 11;
     Dice dice{seed};
     int told = 0;
-    for (int round = 0; round < 600; ++round) {
+    for (int round = 0; round < 300; ++round) {
         const auto campaign = some_campaign(dice);
         const auto text = write_campaign(campaign);
         INFO("seed " << seed << " round " << round << "\n" << text);
@@ -252,7 +252,7 @@ TEST_CASE("campaigns: any campaign is read as it was written, and fits the schem
         REQUIRE(c.budget == campaign.budget);
         REQUIRE(c.ends_at == campaign.ends_at);
     }
-    CHECK(told > 100);
+    CHECK(told > 30);
 }
 
 TEST_CASE("campaigns: schema and parser say the same of damaged campaigns", "[campaigns]")
@@ -262,7 +262,7 @@ TEST_CASE("campaigns: schema and parser say the same of damaged campaigns", "[ca
     Dice dice{seed};
     int good = 0;
     int bad = 0;
-    for (int round = 0; round < 3000; ++round) {
+    for (int round = 0; round < 1000; ++round) {
         auto document = Json::parse(write_campaign(some_campaign(dice)));
         for (unsigned i = 0; i <= dice() % 3; ++i) damage(document, dice);
         const auto refused = violation(document, all, all);
@@ -278,8 +278,8 @@ TEST_CASE("campaigns: schema and parser say the same of damaged campaigns", "[ca
         ++good;
         for (const auto& problem : read.problems) REQUIRE(beyond_a_schema(problem));
     }
-    CHECK(good > 300);
-    CHECK(bad > 300);
+    CHECK(good > 100);
+    CHECK(bad > 100);
 }
 
 TEST_CASE("campaigns: the examples are good as they stand, without a warning", "[campaigns]")
