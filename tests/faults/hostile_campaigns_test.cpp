@@ -37,7 +37,7 @@ std::vector<Hostile> hostile_files()
         return campaign(id, ",\"where\":" + Json(expression).dump());
     };
     return {
-        {"injection", where("injection", "1); DROP TABLE member; --"), "a second statement"},
+        {"injection", where("injection", "1); DROP TABLE member; --"), "without its"},
         {"subquery", where("subquery", "(SELECT count(*) FROM sqlite_master) > 0"), "SELECT"},
         {"recursion",
          where("recursion",
