@@ -449,14 +449,4 @@ SettingsRead parse_settings(std::span<const SettingsFile> files, const Places& p
     return Parser{places}.parse(files);
 }
 
-scoring::CardRules Settings::Scoring::cards() const
-{
-    scoring::CardRules rules;
-    rules.horizon_days = horizon_days;
-    rules.discount = discount;
-    rules.rfm_window = rfm_window_days;
-    rules.stages = stages;
-    return rules;
-}
-
 }  // namespace raiten::app
