@@ -77,7 +77,7 @@ Result<void> App::open_house()
     setup.engine.rules = settings_.visits;
     setup.engine.clock = sender_.clock;
     setup.engine.seed = pseudonyms_.derive_seed();
-    setup.engine.tenant_seed = pseudonyms_.derive_seed("raiten control groups v1");
+    setup.engine.tenant_seed = pseudonyms_.derive_seed(control_groups);
     setup.engine.sketch_key = {pseudonyms_.derive_seed("raiten sketch v1"),
                                pseudonyms_.derive_seed("raiten sketch v1, second half")};
     setup.engine.currency = settings_.store.currency;

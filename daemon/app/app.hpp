@@ -60,7 +60,7 @@ class App {
     void reload();
     void prune();
     Result<void> open_nights();
-    NightRules rules_of_night() const;
+    NightRules rules_of_night(Instant at) const;
     void look_for_night();
     void begin_night(std::chrono::sys_days night, Instant at);
     void admit(const RawEvent& event, const Shop::Done& done);

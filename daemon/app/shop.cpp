@@ -424,6 +424,7 @@ void Shop::commit(ledger::Batch batch, std::vector<Told> told,
     if (ledger_) return ledger_->commit(std::move(batch), std::move(finish));
     for (auto& member : batch.members) memory_.put(std::move(member));
     for (const auto& visit : batch.visits) memory_.put(visit);
+    for (const auto& coupon : batch.coupons) memory_.put(coupon);
     for (const auto& receipt : batch.receipts) memory_.put(receipt);
     for (const auto& reader : batch.readers) memory_.put(reader);
     for (auto& row : batch.scores) memory_.put(std::move(row));
