@@ -359,11 +359,10 @@ class Parser {
     {
         const auto& campaigns = settings().campaigns;
         need(campaigns.quiet_from.has_value() == campaigns.quiet_to.has_value(),
-             campaigns.quiet_from ? "campaigns.quiet_to" : "campaigns.quiet_from",
-             "is missing: quiet hours have a beginning and an end", "set both, or neither");
+             campaigns.quiet_from ? "campaigns.quiet_to" : "campaigns.quiet_from", "is missing",
+             "set quiet_from and quiet_to, or neither");
         need(!campaigns.quiet_from || campaigns.quiet_from != campaigns.quiet_to,
-             "campaigns.quiet_to", "is the same as quiet_from: nobody would ever get a coupon",
-             "let the quiet hours end at another time");
+             "campaigns.quiet_to", "is quiet_from: nobody would get a coupon", "write another");
     }
 
     void check_readers()
