@@ -357,12 +357,13 @@ class Parser {
 
     void check_quiet()
     {
-        const auto& campaigns = settings().campaigns;
-        need(campaigns.quiet_from.has_value() == campaigns.quiet_to.has_value(),
-             campaigns.quiet_from ? "campaigns.quiet_to" : "campaigns.quiet_from", "is missing",
+        const auto& from = settings().campaigns.quiet_from;
+        const auto& to = settings().campaigns.quiet_to;
+        need(from.has_value() == to.has_value(),
+             from ? "campaigns.quiet_to" : "campaigns.quiet_from", "is missing",
              "set quiet_from and quiet_to, or neither");
-        need(!campaigns.quiet_from || campaigns.quiet_from != campaigns.quiet_to,
-             "campaigns.quiet_to", "is quiet_from: nobody would get a coupon", "write another");
+        need(!from || from != to, "campaigns.quiet_to", "is quiet_from: nobody would get a coupon",
+             "write another");
     }
 
     void check_readers()
