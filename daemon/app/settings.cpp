@@ -359,11 +359,8 @@ class Parser {
     {
         const auto& from = settings().campaigns.quiet_from;
         const auto& to = settings().campaigns.quiet_to;
-        need(from.has_value() == to.has_value(),
-             from ? "campaigns.quiet_to" : "campaigns.quiet_from", "is missing",
-             "set quiet_from and quiet_to, or neither");
-        need(!from || from != to, "campaigns.quiet_to", "is quiet_from: nobody would get a coupon",
-             "write another");
+        need(from ? to && from != to : !to, "campaigns.quiet_to", "does not fit quiet_from",
+             "set both to different times, or neither");
     }
 
     void check_readers()
