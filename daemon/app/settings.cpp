@@ -357,13 +357,10 @@ class Parser {
 
     void check_quiet()
     {
-        const auto& campaigns = settings().campaigns;
-        need(campaigns.quiet_from.has_value() == campaigns.quiet_to.has_value(),
-             campaigns.quiet_from ? "campaigns.quiet_to" : "campaigns.quiet_from",
-             "is missing: quiet hours have a beginning and an end", "set both, or neither");
-        need(!campaigns.quiet_from || campaigns.quiet_from != campaigns.quiet_to,
-             "campaigns.quiet_to", "is the same as quiet_from: nobody would ever get a coupon",
-             "let the quiet hours end at another time");
+        const auto& from = settings().campaigns.quiet_from;
+        const auto& to = settings().campaigns.quiet_to;
+        need(from ? to && from != to : !to, "campaigns.quiet_to", "does not fit quiet_from",
+             "set both to different times, or neither");
     }
 
     void check_readers()
