@@ -101,6 +101,7 @@ class Parser {
             need_required(files.empty() ? std::string{} : files.front().name);
             check_visits();
             check_lines();
+            check_quiet();
             check_readers();
         }
         return std::move(read_);
@@ -354,6 +355,17 @@ class Parser {
              "write whole seconds");
     }
 
+    void check_quiet()
+    {
+        const auto& campaigns = settings().campaigns;
+        need(campaigns.quiet_from.has_value() == campaigns.quiet_to.has_value(),
+             campaigns.quiet_from ? "campaigns.quiet_to" : "campaigns.quiet_from",
+             "is missing: quiet hours have a beginning and an end", "set both, or neither");
+        need(!campaigns.quiet_from || campaigns.quiet_from != campaigns.quiet_to,
+             "campaigns.quiet_to", "is the same as quiet_from: nobody would ever get a coupon",
+             "let the quiet hours end at another time");
+    }
+
     void check_readers()
     {
         std::set<std::string> names;
@@ -435,16 +447,6 @@ class Parser {
 SettingsRead parse_settings(std::span<const SettingsFile> files, const Places& places)
 {
     return Parser{places}.parse(files);
-}
-
-scoring::CardRules Settings::Scoring::cards() const
-{
-    scoring::CardRules rules;
-    rules.horizon_days = horizon_days;
-    rules.discount = discount;
-    rules.rfm_window = rfm_window_days;
-    rules.stages = stages;
-    return rules;
 }
 
 }  // namespace raiten::app

@@ -349,7 +349,7 @@ Decisions::Group Decisions::group_of(const Campaign& campaign, const Case& of)
     share = std::max(share, campaign.control);
     const double everywhere = setup_.rules.control;
     Group group;
-    group.share = 1 - (1 - everywhere) * (1 - share);
+    group.share = share + everywhere * (1 - share);
 
     const auto& before = of.member.coupons;
     const auto last = std::find_if(before.rbegin(), before.rend(), [&](const CouponRecord& each) {

@@ -203,6 +203,7 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
     CHECK(post("/api/v1/members", R"({"member":"bob","tokens":["card:2900000000028"]})") == 201);
     CHECK(post("/api/v1/members", R"({"member":"cid","tokens":["card:2900000000028"]})") == 409);
     CHECK(post("/api/v1/members", R"({"consent":true})") == 400);
+    CHECK(post("/api/v1/members", R"({"member":"zoe","channels":["fax"]})") == 400);
     CHECK(post("/api/v1/members/lookup", R"({"token":"card:2900000000028"})") == 200);
     CHECK(post("/api/v1/members/lookup", R"({"token":"card:404"})") == 404);
     CHECK(post("/api/v1/members/lookup", R"({"token":"nonsense"})") == 400);
@@ -369,6 +370,9 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
                  "/api/v1/members/" + member + "/" + what, body)
             .status;
     };
+    CHECK(decide("bob", "consent", R"({"consent":false})") == 200);
+    CHECK(decide("bob", "consent", R"({"consent":true,"channels":["app"]})") == 200);
+    CHECK(decide("bob", "consent", R"({"consent":false,"channels":["fax"]})") == 400);
     CHECK(decide("bob", "consent", R"({"consent":false})") == 200);
     CHECK(decide("bob", "consent", R"({"consent":"no"})") == 400);
     CHECK(decide("nobody", "consent", R"({"consent":false})") == 404);
