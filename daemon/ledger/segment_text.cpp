@@ -238,7 +238,8 @@ std::optional<SegmentFault> refused_text(std::string_view where)
 
 namespace {
 
-/// Places on a terminal: characters of East Asia from Hangul Jamo on are wide (UAX #11, roughly).
+/// Places on a terminal: characters of East Asia from Hangul Jamo on are wide (roughly, as Unicode
+/// has it).
 std::size_t places_of(std::string_view character)
 {
     const auto first = static_cast<unsigned char>(character.front());
