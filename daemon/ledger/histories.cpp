@@ -327,4 +327,11 @@ Result<std::vector<SurveyDay>> Histories::survey_days(Instant from, Instant to)
     return days;
 }
 
+Result<void> Histories::each_decision(const std::string& campaign, Instant settled_before,
+                                      const std::function<bool(const PastDecision&)>& take)
+{
+    ledger::each_decision(*database_, campaign, settled_before, take);
+    return database_->outcome();
+}
+
 }  // namespace raiten::ledger

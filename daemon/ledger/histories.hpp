@@ -3,6 +3,7 @@
 #include "daemon/base/instant.hpp"
 #include "daemon/base/money.hpp"
 #include "daemon/base/result.hpp"
+#include "daemon/ledger/decision_history.hpp"
 #include "daemon/ledger/rows.hpp"
 #include "daemon/model/ids.hpp"
 #include "daemon/model/reading.hpp"
@@ -147,6 +148,9 @@ class Histories {
     /// Nothing for a member whom no night has scored.
     Result<std::optional<StoredScore>> score(MemberId member);
     Result<std::vector<SurveyDay>> survey_days(Instant from, Instant to);
+    /// See decision_history.hpp.
+    Result<void> each_decision(const std::string& campaign, Instant settled_before,
+                               const std::function<bool(const PastDecision&)>& take);
     /// What the last night's models make of the members: who has a lifetime value, and their mean,
     /// in the currency's units.
     struct ModelValue {
