@@ -4,6 +4,7 @@
 #include "daemon/base/money.hpp"
 #include "daemon/base/result.hpp"
 #include "daemon/ledger/decision_history.hpp"
+#include "daemon/ledger/outcomes.hpp"
 #include "daemon/ledger/rows.hpp"
 #include "daemon/model/ids.hpp"
 #include "daemon/model/reading.hpp"
@@ -151,6 +152,7 @@ class Histories {
     /// See decision_history.hpp.
     Result<void> each_decision(const std::string& campaign, Instant settled_before,
                                const std::function<bool(const PastDecision&)>& take);
+    Result<std::vector<DecisionOutcome>> outcomes(const std::string& campaign);
     /// What the last night's models make of the members: who has a lifetime value, and their mean,
     /// in the currency's units.
     struct ModelValue {
