@@ -14,6 +14,17 @@ bool is_open(CouponState state)
     return state == CouponState::triggered || state == CouponState::delivered;
 }
 
+/// Which states a list is asked for: "open", or the name of one; nothing where it is neither.
+std::function<bool(CouponState)> states_of(std::string_view asked)
+{
+    if (asked == "open") return &is_open;
+    for (const auto each : {CouponState::triggered, CouponState::withheld, CouponState::delivered,
+                            CouponState::redeemed, CouponState::expired, CouponState::revoked})
+        if (raiten::text_of(each) == asked)
+            return [each](CouponState state) { return state == each; };
+    return {};
+}
+
 using Use = std::function<void(CouponId, const std::string&, const Shop::Done&)>;
 
 boost::asio::awaitable<Result<Answer>> use(Parts parts, CouponId coupon, std::string what, Use how)
@@ -69,14 +80,21 @@ Reply get_coupons(Parts parts, http::Request request)
         if (!found.value()) co_return http::problem(404, "", "no member of this name");
         member = found.value()->id;
     }
-    const bool open_only = request.query_value("state") == "open";
+    std::function<bool(CouponState)> wanted = [](CouponState) { return true; };
+    if (const auto state = request.query_value("state")) {
+        wanted = states_of(*state);
+        if (!wanted)
+            co_return http::problem(400, "",
+                                    "state is open, triggered, withheld, delivered, redeemed, "
+                                    "expired or revoked");
+    }
     const auto cursor = *before == SIZE_MAX ? std::nullopt : std::optional<std::uint64_t>{*before};
     const auto page = parts->ledger.coupons(member, cursor, *limit);
     if (!page) co_return ledger_trouble(page.error());
     Json out;
     Json& all = out["coupons"] = Json::array();
     for (const auto& coupon : page.value().coupons) {
-        if (open_only && !is_open(coupon.state)) continue;
+        if (!wanted(coupon.state)) continue;
         if (auto shown = coupon_for(*parts, coupon, request.role)) all.push_back(std::move(*shown));
     }
     const auto& older = page.value().older;

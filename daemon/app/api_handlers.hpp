@@ -43,6 +43,11 @@ Reply get_models(Parts parts, http::Request request);
 Reply put_buying(Parts parts, http::Request request);
 Reply delete_buying(Parts parts, http::Request request);
 
+// campaigns and who to approach (api_campaigns.cpp, api_targets.cpp)
+Reply get_campaigns(Parts parts, http::Request request);
+Reply get_campaign(Parts parts, http::Request request);
+Reply get_targets(Parts parts, http::Request request);
+
 // what is decided or said about members (api_notices.cpp)
 Reply put_consent(Parts parts, http::Request request);
 Reply put_equipment(Parts parts, http::Request request);

@@ -107,9 +107,9 @@ Result<void> App::open_house()
     today_.emplace(sender_.clock);
     if (const auto counted = today_->recall(*ledger_, now()); !counted) return counted.error();
 
-    member_desk_ =
-        std::make_unique<MemberDesk>(io_.get_executor(), settings_.ledger.path, settings_.kpi,
-                                     sender_.currency, sender_.clock, insight_ground(settings_));
+    member_desk_ = std::make_unique<MemberDesk>(io_.get_executor(), settings_.ledger.path,
+                                                settings_.kpi, sender_.currency, sender_.clock,
+                                                insight_ground(settings_), settings_.visits);
 
     if (const auto good = open_nights(); !good) return good;
 

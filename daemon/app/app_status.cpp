@@ -130,6 +130,14 @@ std::string App::metrics() const
     page.gauge("raiten_visits_unsettled", "Visits and events that are not settled yet",
                const_cast<Shop&>(*shop_).engine().unsettled());
 
+    const auto& standings = const_cast<Shop&>(*shop_).engine().decisions().standings();
+    const auto decisions = decisions_by_campaign(campaigns_, standings);
+    page.counter("raiten_campaign_given_total", "Coupons triggered", "campaign", decisions.given);
+    page.counter("raiten_campaign_withheld_total", "Coupons withheld for control", "campaign",
+                 decisions.withheld);
+    page.counter("raiten_campaign_passed_over_total", "Occasions without a decision", "campaign",
+                 decisions.passed_over);
+
     const auto ledger = ledger_->state();
     page.gauge("raiten_ledger_healthy", "Whether the ledger can write", ledger.healthy ? 1 : 0);
     page.gauge("raiten_ledger_queued", "Batches that are not durable yet", ledger.queued);

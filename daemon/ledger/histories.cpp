@@ -348,4 +348,12 @@ Result<void> Histories::each_decision(const std::string& campaign, Instant settl
     return database_->outcome();
 }
 
+Result<DecisionCounts> Histories::decision_counts(const std::string& campaign,
+                                                  Instant settled_before)
+{
+    auto counts = ledger::decision_counts(*database_, campaign, settled_before);
+    if (const auto read = database_->outcome(); !read) return read.error();
+    return counts;
+}
+
 }  // namespace raiten::ledger

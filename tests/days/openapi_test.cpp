@@ -291,6 +291,11 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
 
     // looking
     at_once("/", "/");
+    at_once("/api/v1/targets", "/api/v1/targets");
+    CHECK(api.ask("GET", "/api/v1/targets", "/api/v1/targets?limit=x").status == 400);
+    at_once("/api/v1/campaigns", "/api/v1/campaigns");
+    at_once("/api/v1/campaigns/{id}", "/api/v1/campaigns/come-back");
+    CHECK(api.ask("GET", "/api/v1/campaigns/{id}", "/api/v1/campaigns/nothing").status == 404);
     at_once("/healthz", "/healthz");
     at_once("/readyz", "/readyz");
     at_once("/metrics", "/metrics");

@@ -106,9 +106,12 @@ int lint(const Asked& asked)
 
 void add_campaigns(CLI::App& app, int& code)
 {
-    auto* campaigns = add_command(app, "campaigns", "Check campaigns.",
-                                  "raitenctl campaigns lint /etc/raiten/campaigns/*.json");
+    auto* campaigns =
+        add_command(app, "campaigns", "Check campaigns, and look at the running ones.",
+                    "raitenctl campaigns list\n"
+                    "raitenctl campaigns lint /etc/raiten/campaigns/*.json");
     campaigns->require_subcommand(1);
+    add_campaign_figures(*campaigns, code);
     auto asked = std::make_shared<Asked>();
     auto* command =
         add_command(*campaigns, "lint", "Say everything that is wrong with campaign files.",
