@@ -9,4 +9,5 @@ int main()
     bench_off_policy();
     bench_pacing();
     bench_effects();
+    bench_rental();
 }
