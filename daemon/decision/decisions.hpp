@@ -111,6 +111,14 @@ class Decisions {
     std::vector<CouponRecord> decide(const Occasion& occasion, const MemberRecord& member,
                                      const StoreClock& clock, const Asked& asked);
 
+    /// When those who are quiet at that time may be asked again: the soonest end of quiet among a
+    /// moment's campaigns with this lead.
+    std::optional<Instant> quiet_until(Moment moment, Millis lead, Instant at,
+                                       const StoreClock& clock) const;
+    /// A coupon was answered for the first time: its arm did well.
+    void answered(const CouponRecord& coupon);
+    /// A coupon was redeemed, has expired, or was revoked: its state says so.
+    void closed(const CouponRecord& coupon, const StoreClock& clock);
     /// A visit was opened: what pacing goes by.
     void note_visit(Instant opened_at, const StoreClock& clock);
 
