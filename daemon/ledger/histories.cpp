@@ -320,6 +320,13 @@ Result<Histories::ModelValue> Histories::model_value()
     return out;
 }
 
+Result<std::vector<DecisionOutcome>> Histories::outcomes(const std::string& campaign)
+{
+    auto found = outcomes_of(*database_, campaign);
+    if (const auto read = database_->outcome(); !read) return read.error();
+    return found;
+}
+
 Result<std::vector<SurveyDay>> Histories::survey_days(Instant from, Instant to)
 {
     auto days = ledger::survey_days(*database_, from, to);

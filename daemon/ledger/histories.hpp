@@ -3,6 +3,7 @@
 #include "daemon/base/instant.hpp"
 #include "daemon/base/money.hpp"
 #include "daemon/base/result.hpp"
+#include "daemon/ledger/outcomes.hpp"
 #include "daemon/ledger/rows.hpp"
 #include "daemon/model/ids.hpp"
 #include "daemon/model/reading.hpp"
@@ -147,6 +148,7 @@ class Histories {
     /// Nothing for a member whom no night has scored.
     Result<std::optional<StoredScore>> score(MemberId member);
     Result<std::vector<SurveyDay>> survey_days(Instant from, Instant to);
+    Result<std::vector<DecisionOutcome>> outcomes(const std::string& campaign);
     /// What the last night's models make of the members: who has a lifetime value, and their mean,
     /// in the currency's units.
     struct ModelValue {

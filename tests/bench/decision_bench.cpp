@@ -4,6 +4,7 @@ int main()
 {
     using namespace raiten::bench;
     bench_arms();
+    bench_off_policy();
     bench_pacing();
     bench_effects();
 }

@@ -101,7 +101,8 @@ TEST_CASE("archive() lists every field of every plain struct", "[engine]")
     CHECK(listed<VisitFact>().count == fields<VisitFact>());
     CHECK(listed<ReceiptFact>().count == fields<ReceiptFact>());
     CHECK(listed<PeriodFacts>().count == fields<PeriodFacts>());
-    CHECK(listed<Decisions::Spent>().count == fields<Decisions::Spent>());
+    CHECK(listed<Funnel>().count == fields<Funnel>());
+    CHECK(listed<ArmCount>().count == fields<ArmCount>());
     CHECK(listed<ReaderInfo>().count == fields<ReaderInfo>());
     CHECK(listed<EngineCounts>().count == fields<EngineCounts>());
     CHECK(listed<ExitTimes::Model>().count == fields<ExitTimes::Model>());
@@ -124,7 +125,7 @@ TEST_CASE("another list of fields is another format", "[engine]")
         types_of<TokenKey, Token, ReceiptLine, Receipt, VisitReceipt, VisitRecord, CouponRecord,
                  MemberRecord, MemberRecord::Link, VisitRules, StoreClock, StoreClock::Offset,
                  Disclosed, Summary, Summary::Foreign, Summary::Receipts, Summary::Coupons,
-                 Summary::Zone, SketchKey, VisitFact, ReceiptFact, PeriodFacts, Decisions::Spent,
+                 Summary::Zone, SketchKey, VisitFact, ReceiptFact, PeriodFacts, Funnel, ArmCount,
                  ReaderInfo, EngineCounts, ExitTimes::Model, Source, Stay, Stay::Stretch, Level,
                  Guest, Glimpsed, Glimpse, Presence::Person, Backlog::Held, ReceiptBook::Entry>();
     CHECK(KeyedHash{0}.add(types).value() == 0x0290f990bb3c3d9eULL);

@@ -27,7 +27,7 @@ std::vector<Campaign> campaigns()
     first.offers = {offer};
     first.control = 0.3;
     first.valid_for = std::chrono::hours{2};
-    first.per_day = 6;
+    first.per_store = {{6, {}}};
     first.budget = *Money::parse("80");
     Campaign second = first;
     second.id = "rare";
@@ -53,7 +53,7 @@ std::string bytes_of(const Consequence& out)
 std::string counts_of(const Engine& engine)
 {
     ArchiveWriter w;
-    w(engine.counts(), engine.spent(), engine.now());
+    w(engine.counts(), engine.decisions().standings(), engine.now());
     return std::move(w).bytes();
 }
 

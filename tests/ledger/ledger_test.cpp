@@ -85,8 +85,9 @@ TEST_CASE("ledger: whatever goes in comes out as it was, also after a restart", 
             batch.checkins.push_back(
                 {"desk-1", token(n).key, "id-" + std::to_string(n), at(n * 37 % 60 * 1s)});
             batch.readers.push_back({"ent-1", true, n % 2 == 0, "why", at(n * 1s)});
-            batch.spent.push_back({"welcome-back", Money::from_units(n),
-                                   std::chrono::sys_days{std::chrono::days{20'000}}, n});
+            batch.leases.push_back(
+                {{"welcome-back", n, Money::from_units(n), n, at(48h)}, Money::from_units(1), 2});
+            batch.campaigns_learned = std::string{"learned\0by", 10} + std::to_string(n);
             batch.stream.push_back({n + 1, at(n * 1s), "raiten.visit.opened.v1",
                                     "id" + std::to_string(n), "{\"n\":" + std::to_string(n) + "}"});
             store.commit(std::move(batch));
@@ -107,8 +108,8 @@ TEST_CASE("ledger: whatever goes in comes out as it was, also after a restart", 
     CHECK(remembered.readers.size() == 60);
     CHECK(std::is_sorted(remembered.checkins.begin(), remembered.checkins.end(),
                          [](const auto& a, const auto& b) { return a.at < b.at; }));
-    REQUIRE(remembered.spent.size() == 1);
-    CHECK(remembered.spent.front().on_day == 59);
+    CHECK(remembered.standings.at("welcome-back").account.lease->grant.version == 59);
+    CHECK(remembered.campaigns_learned == std::string{"learned\0by", 10} + "59");
 
     std::size_t unsettled = 0;
     for (const auto& [id, visit] : visits) unsettled += visit.state != VisitState::settled;

@@ -320,9 +320,23 @@ std::string line(const Remembered& r)
         out << "\ncheckin ";
         all(out, k.reader, k.token.high, k.token.low, k.id, k.at);
     }
-    for (const auto& s : r.spent) {
-        out << "\nspent ";
-        all(out, s.campaign, s.budget, s.day, s.on_day);
+    for (const auto& [campaign, s] : r.standings) {
+        out << "\nstanding ";
+        const auto& account = s.account;
+        all(out, campaign, account.budget.used, account.budget.reserved, account.stock.used,
+            account.stock.reserved, s.control);
+        for (const auto& use : s.recent)
+            all(out, use.decided_at, use.state, use.closed_at, use.took_stock);
+        for (const auto& arm : s.arms) all(out, arm.offer, arm.given, arm.answered);
+        if (account.lease)
+            all(out, account.lease->grant.version, account.lease->grant.budget,
+                account.lease->grant.stock, account.lease->grant.until,
+                account.lease->budget_returned, account.lease->stock_returned);
+    }
+    out << "\nlearned " << r.campaigns_learned;
+    for (const auto& f : r.forecasts) {
+        out << "\nforecast ";
+        all(out, f.member, f.name, f.visit_at, f.after_visits, f.first_expected);
     }
     for (const auto& c : r.readers) {
         out << "\nreader ";

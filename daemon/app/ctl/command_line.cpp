@@ -104,6 +104,7 @@ int run(int count, const char* const* words)
     add_look(app, code);
     add_kpi(app, code);
     add_insights(app, code);
+    add_backtest(app, code);
     add_models(app, code);
     add_watch(app, code);
     add_doctor(app, code);

@@ -45,6 +45,7 @@ void add_simulate(CLI::App& app, int& code);  ///< simulate
 void add_kpi(CLI::App& app, int& code);       ///< kpi
 void add_models(CLI::App& app, int& code);    ///< models
 void add_insights(CLI::App& app, int& code);  ///< insights
+void add_backtest(CLI::App& app, int& code);  ///< backtest
 void add_campaigns(CLI::App& app, int& code);          ///< campaigns lint
 void add_import_history(CLI::App& import, int& code);  ///< import visits, import receipts
 

@@ -16,6 +16,7 @@ TEST_CASE("help: every command fits the screen and shows an example", "[tool]")
                                                          {"returns"},
                                                          {"kpi"},
                                                          {"insights"},
+                                                         {"backtest"},
                                                          {"coupons"},
                                                          {"members"},
                                                          {"member"},

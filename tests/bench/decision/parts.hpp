@@ -4,6 +4,7 @@
 namespace raiten::bench {
 
 void bench_arms();
+void bench_off_policy();
 /// A daily stock over simulated weeks, and what the limits of one decision cost.
 void bench_pacing();
 void bench_effects();
