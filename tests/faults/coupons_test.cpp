@@ -96,7 +96,8 @@ class Store {
     std::vector<std::string> coupons_of(const std::string& campaign_id)
     {
         std::vector<std::string> ids;
-        for (const auto& each : parsed(box.get("/api/v1/coupons?limit=1000").body).at("coupons"))
+        const auto page = parsed(box.get("/api/v1/coupons?limit=1000").body);
+        for (const auto& each : page.at("coupons"))
             if (each["campaign"] == campaign_id) ids.push_back(each["coupon"]);
         std::reverse(ids.begin(), ids.end());  // the oldest first
         return ids;
