@@ -51,6 +51,20 @@ http::Response used_already(const ApiParts& parts, const CouponRecord& coupon)
     return answer;
 }
 
+/// The engine knows the newest coupons of a member and all that are open; the ledger also those
+/// that were used, or over, before.
+http::Response over_long_ago(const ApiParts& parts, CouponId id)
+{
+    const auto found = parts.ledger.coupon(id);
+    if (!found) return ledger_trouble(found.error());
+    const auto state = found.value() ? found.value()->state : CouponState::withheld;
+    if (state == CouponState::redeemed) return used_already(parts, *found.value());
+    if (state == CouponState::expired || state == CouponState::revoked)
+        return http::problem(
+            410, "", "this coupon cannot be used any more: " + std::string{text_of(state)});
+    return http::problem(404, "", "no such coupon");
+}
+
 }  // namespace
 
 std::optional<Json> coupon_for(const ApiParts& parts, const CouponRecord& coupon, http::Role role)
@@ -119,6 +133,7 @@ Reply post_redeem(Parts parts, http::Request request)
     const auto used = co_await std::move(pending);
     if (!used) co_return ledger_trouble(used.error());
     const Answer& answer = used.value();
+    if (answer.verdict == Verdict::unknown) co_return over_long_ago(*parts, *coupon);
     switch (answer.verdict) {
         case Verdict::duplicate:
             co_return used_already(*parts, *answer.coupon);
