@@ -53,6 +53,7 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
         {"GET", "/api/v1/figures/today", staff, 0, &get_today},
         {"GET", "/api/v1/kpi", staff, 0, &get_kpi},
         {"GET", "/api/v1/insights", staff, 0, &get_insights},
+        {"GET", "/api/v1/segments/{name}/members.csv", operators, 0, &get_segment},
         {"GET", "/api/v1/models", operators, 0, &get_models},
         {"PUT", "/api/v1/models/buying", operators, one_model, &put_buying},
         {"DELETE", "/api/v1/models/buying", operators, 0, &delete_buying},

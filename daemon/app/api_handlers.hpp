@@ -35,6 +35,9 @@ Reply post_lookup(Parts parts, http::Request request);
 Reply get_kpi(Parts parts, http::Request request);
 Reply get_insights(Parts parts, http::Request request);
 
+// members of a campaign's segment (api_segments.cpp)
+Reply get_segment(Parts parts, http::Request request);
+
 // models (api_models.cpp)
 Reply get_models(Parts parts, http::Request request);
 Reply put_buying(Parts parts, http::Request request);

@@ -1,6 +1,5 @@
 #include "daemon/app/app.hpp"
 
-#include "daemon/app/campaign_files.hpp"
 #include "daemon/app/clock.hpp"
 #include "daemon/app/log.hpp"
 #include "daemon/app/member_desk.hpp"
@@ -69,19 +68,6 @@ Result<void> App::open_ledger()
     return {};
 }
 
-void App::load_campaigns_into(std::vector<Campaign>& campaigns)
-{
-    const auto folder = load_campaigns(settings_.campaigns.dir, [this](const std::string& where) {
-        return segments_.check(where);
-    });
-    for (const auto& problem : folder.problems)
-        log::problem(log::Level::error, "campaign.refused", problem);
-    campaigns = folder.campaigns;
-    campaigns_.clear();
-    for (const auto& campaign : campaigns) campaigns_[campaign.id] = campaign;
-    log::info("campaigns.loaded", {{"count", campaigns.size()}});
-}
-
 Result<void> App::open_house()
 {
     Shop::Setup setup;
@@ -91,7 +77,7 @@ Result<void> App::open_house()
     setup.engine.rules = settings_.visits;
     setup.engine.clock = sender_.clock;
     setup.engine.seed = pseudonyms_.derive_seed();
-    setup.engine.tenant_seed = pseudonyms_.derive_seed("raiten control groups v1");
+    setup.engine.tenant_seed = pseudonyms_.derive_seed(control_groups);
     setup.engine.sketch_key = {pseudonyms_.derive_seed("raiten sketch v1"),
                                pseudonyms_.derive_seed("raiten sketch v1, second half")};
     setup.engine.currency = settings_.store.currency;
@@ -99,6 +85,7 @@ Result<void> App::open_house()
     for (const auto& reader : settings_.readers)
         setup.engine.readers.push_back({reader.name, reader.zone, reader.passive, reader.hears});
     load_campaigns_into(setup.engine.campaigns);
+    setup.engine.campaign_rules = settings_.campaigns.rules();
 
     Shop::Callbacks on;
     on.publish = [this](const Shop::Told& told) { publish(told); };

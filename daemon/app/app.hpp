@@ -2,6 +2,7 @@
 
 #include "daemon/app/api.hpp"
 #include "daemon/app/api_tokens.hpp"
+#include "daemon/app/campaign_files.hpp"
 #include "daemon/app/night_desk.hpp"
 #include "daemon/app/outbox.hpp"
 #include "daemon/app/readers.hpp"
@@ -59,7 +60,7 @@ class App {
     void reload();
     void prune();
     Result<void> open_nights();
-    NightRules rules_of_night() const;
+    NightRules rules_of_night(Instant at) const;
     void look_for_night();
     void begin_night(std::chrono::sys_days night, Instant at);
     void admit(const RawEvent& event, const Shop::Done& done);
@@ -88,6 +89,9 @@ class App {
     ledger::SegmentMatcher segments_;
     ApiTokens tokens_;
     std::map<std::string, Campaign> campaigns_;
+    GoodCampaigns good_campaigns_;             ///< by file, as they last were good
+    std::vector<std::string> campaigns_kept_;  ///< files that are bad now and run on as they were
+    std::size_t campaigns_refused_{};          ///< problems of the last load
     Sender sender_;
     Instant started_at_;
     std::uint64_t refused_{};  ///< events that could not be taken

@@ -5,6 +5,7 @@
 #include "daemon/app/model_store.hpp"
 
 #include <chrono>
+#include <set>
 
 /// The nights: when they come, and what becomes of what they find.
 namespace raiten::app {
@@ -16,10 +17,12 @@ constexpr std::chrono::minutes after_failure{30};
 
 }  // namespace
 
-/// As the store is configured, with what was given instead of a fit.
-NightRules App::rules_of_night() const
+/// As the store is configured, with what was given instead of a fit, and what campaigns need.
+NightRules App::rules_of_night(Instant at) const
 {
     auto rules = night_rules(settings_, sender_.clock);
+    rules.tenant_seed = pseudonyms_.derive_seed(control_groups);
+    for (const auto& [id, campaign] : campaigns_) serve(rules, campaign, at);
     const auto given = given_model([this](const std::string& kind) { return ledger_->model(kind); },
                                    rules.training.cards);
     if (!given)
@@ -34,9 +37,12 @@ Result<void> App::open_nights()
     const auto day = ledger_->scored_day();
     if (!day) return day.error();
     scored_day_ = *day;
+    std::set<std::string> learning;
+    for (const auto& [id, campaign] : campaigns_)
+        if (campaign.target) learning.insert(id);
     const auto models =
         models_in_force([this](const std::string& kind) { return ledger_->model(kind); },
-                        settings_.scoring.cards());
+                        settings_.scoring.cards(), learning);
     if (!models) return models.error();
     if (*models) shop_->engine().replace_models(std::make_shared<const scoring::Models>(**models));
     night_desk_ = std::make_unique<NightDesk>(
@@ -68,7 +74,7 @@ void App::begin_night(std::chrono::sys_days night, Instant at)
     longest_slice_ = {};
     night_at_ = at;
     log::info("night.begins", {{"at", at.time_since_epoch().count()}});
-    night_desk_->start(rules_of_night(), night, at, shop_->engine().models());
+    night_desk_->start(rules_of_night(at), night, at, shop_->engine().models());
 }
 
 // ---- by the events' own time

@@ -68,6 +68,9 @@ std::string App::status() const
                      {"retries", ledger.retries},
                      {"bytes_written", ledger.bytes_written},
                      {"epoch", sender_.epoch}};
+    out["campaigns"] = {{"running", campaigns_.size()},
+                        {"problems", campaigns_refused_},
+                        {"kept", campaigns_kept_}};
     constexpr std::size_t suspects_shown = 10;
     const auto suspects = ledger_->suspects(suspects_shown);
     Json& suspected = out["suspected"] = {{"count", 0}, {"members", Json::array()}};

@@ -58,6 +58,9 @@ class Pseudonyms {
     std::unique_ptr<Impl> impl_;
 };
 
+/// The purpose of the seed by which members are drawn alike in all stores of the tenant.
+inline constexpr std::string_view control_groups{"raiten control groups v1"};
+
 /// What a member is called who enrolled with this token and was given no other name: 32 digits.
 std::string member_name(const TokenKey& key);
 

@@ -88,6 +88,28 @@ Result<std::string> MemberDesk::answer(std::chrono::days window) const
     return {boost::system::in_place_value, insights_json(*found, clock_)};
 }
 
+void MemberDesk::ask_segment(Segment segment, std::function<void(Result<SegmentCsv>)> done)
+{
+    if (segments_ >= segments_max)
+        return done(Problem{"other segments are being looked up", {}, "ask again"});
+    ++segments_;
+    net::post(thread_, [this, segment = std::move(segment), done = std::move(done),
+                        alive = std::weak_ptr{self_}] {
+        const auto look = [&]() -> Result<SegmentCsv> {
+            auto past = ledger::Histories::open(path_);
+            if (!past) return past.error();
+            return segment_csv(*past, segment.where, segment.at, segment.after, segment.limit,
+                               clock_, cancelled_);
+        };
+        net::post(executor_, [alive, done, found = look()] {
+            const auto self = alive.lock();
+            if (!self) return;
+            --(*self)->segments_;
+            done(found);
+        });
+    });
+}
+
 Result<std::string> MemberDesk::answer(const Names& campaigns) const
 {
     auto past = ledger::Histories::open(path_);

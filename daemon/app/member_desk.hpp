@@ -3,6 +3,7 @@
 #include "daemon/app/campaign_figures.hpp"
 #include "daemon/app/insights.hpp"
 #include "daemon/app/member_figures.hpp"
+#include "daemon/app/segment_csv.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -28,6 +29,7 @@ class MemberDesk {
     static constexpr Millis kept_for = std::chrono::minutes{5};
     static constexpr std::size_t kept_max = 16;
     static constexpr std::size_t waiting_max = 4;
+    static constexpr std::size_t segments_max = 2;
 
     /// `path`: the ledger's file. What is answered comes on `executor`, which calls ask() too.
     MemberDesk(boost::asio::any_io_executor executor, std::string path, LifetimeCosts costs,
@@ -45,6 +47,15 @@ class MemberDesk {
     void ask_insights(std::chrono::days window, Instant now, Done done);
     /// JSON, see campaigns_figures_json(), of these campaigns.
     void ask_campaigns(std::vector<std::string> campaigns, Instant now, Done done);
+
+    /// Who is in a segment at `at`: see segment_csv(). Not kept; segments_max wait at once.
+    struct Segment {
+        std::string where;
+        Instant at;
+        MemberId after;
+        std::size_t limit{};
+    };
+    void ask_segment(Segment segment, std::function<void(Result<SegmentCsv>)> done);
 
  private:
     struct Figures {
@@ -75,6 +86,7 @@ class MemberDesk {
     std::map<Key, Kept> kept_;
     std::map<Key, std::vector<Done>> waiting_;
     std::uint64_t age_{};
+    std::size_t segments_{};             ///< that wait
     std::shared_ptr<MemberDesk*> self_;  ///< what a thread may find no more
     std::atomic<bool> cancelled_{false};
     boost::asio::thread_pool thread_{1};  ///< last: it ends before the rest goes

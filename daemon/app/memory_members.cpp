@@ -39,7 +39,12 @@ void MemoryMembers::put(MemberRecord record)
 
 void MemoryMembers::put(const VisitRecord& visit)
 {
-    if (visit.state != VisitState::settled) return;
+    if (visit.state != VisitState::settled) {
+        unsettled_[visit.member][visit.ordinal] = visit.opened_at;
+        return;
+    }
+    if (const auto open = unsettled_.find(visit.member); open != unsettled_.end())
+        open->second.erase(visit.ordinal);
     auto& all = visits_[visit.member];
     if (visit.close_reason == CloseReason::withdrawn) {
         all.erase(visit.ordinal);
@@ -60,6 +65,64 @@ void MemoryMembers::put(const VisitRecord& visit)
     kept.zones = visit.zones;
     kept.readers = visit.readers;
     kept.receipts = visit.receipts;
+}
+
+void MemoryMembers::put(const CouponRecord& coupon)
+{
+    auto& decided = decided_[coupon.campaign];
+    const auto [place, fresh] = decided.place.try_emplace(coupon.id, decided.all.size());
+    if (fresh)
+        decided.all.push_back(coupon);
+    else
+        decided.all[place->second] = coupon;
+}
+
+std::vector<ledger::OutcomeVisit> MemoryMembers::outcome_visits(MemberId member) const
+{
+    std::vector<ledger::OutcomeVisit> out;
+    if (const auto settled = visits_.find(member); settled != visits_.end())
+        for (const auto& [ordinal, visit] : settled->second)
+            out.push_back({visit.opened_at, visit.left_at, true, visit.uncertain,
+                           visit.blind * 5 > visit.left_at - visit.opened_at, visit.receipts});
+    if (const auto open = unsettled_.find(member); open != unsettled_.end())
+        for (const auto& [ordinal, opened_at] : open->second)
+            out.push_back({opened_at, opened_at, false, false, false, {}});
+    return out;
+}
+
+Result<void> MemoryMembers::each_decision(const std::string& campaign, Instant settled_before,
+                                          const TakeDecision& take)
+{
+    const auto decided = decided_.find(campaign);
+    if (decided == decided_.end()) return {};
+    std::map<MemberId, std::vector<const CouponRecord*>> by_member;
+    for (const auto& coupon : decided->second.all)
+        if (coupon.state != CouponState::revoked && coupon.expires_at < settled_before
+            && coupon.decided_at < settled_before)
+            by_member[coupon.member].push_back(&coupon);
+    for (const auto& [member, coupons] : by_member) {
+        const auto& record = records_.at(member);
+        if (record.left_out()) continue;
+        const auto visits = outcome_visits(member);
+        for (const auto* coupon : coupons) {
+            ledger::PastDecision one;
+            one.id = coupon->id;
+            one.member = member;
+            one.member_name = record.name;
+            one.decided_at = coupon->decided_at;
+            one.expires_at = coupon->expires_at;
+            one.withheld = coupon->state == CouponState::withheld;
+            one.redeemed = coupon->state == CouponState::redeemed;
+            one.offer = coupon->offer;
+            one.arm_probability = coupon->arm_probability;
+            one.control = coupon->control;
+            one.uplift = coupon->uplift;
+            one.features = coupon->features;
+            one.cost = coupon->cost;
+            if (ledger::find_outcome(one, visits) && !take(one)) return {};
+        }
+    }
+    return {};
 }
 
 void MemoryMembers::put(const ledger::ReceiptRow& receipt)
@@ -140,7 +203,8 @@ Result<std::optional<ledger::StoredScore>> MemoryMembers::score(MemberId member)
 
 Result<MemberId> MemoryMembers::enrol(const std::string& name, bool staff, bool consent,
                                       std::optional<std::uint8_t> birth_month,
-                                      const std::vector<Token>& tokens)
+                                      const std::vector<Token>& tokens,
+                                      std::optional<Channels> channels)
 {
     const auto known = names_.find(name);
     const auto id = known == names_.end() ? MemberId{records_.size() + 1} : known->second;
@@ -157,6 +221,7 @@ Result<MemberId> MemoryMembers::enrol(const std::string& name, bool staff, bool 
     record.staff = staff;
     record.consent = consent;
     record.birth_month = birth_month;
+    if (channels) record.channels = *channels;
     for (const auto& token : tokens) {
         tokens_[token.key] = id;
         record.kinds = static_cast<TokenKinds>(record.kinds | kind_bit(token.kind));

@@ -21,6 +21,8 @@ class MemoryMembers final : public Members, public Past {
     void put(MemberRecord record);
     /// Keeps of a settled visit what a night looks at.
     void put(const VisitRecord& visit);
+    /// Keeps a decision as it is now.
+    void put(const CouponRecord& coupon);
     void put(ledger::ScoreRow row);
     /// As the ledger does.
     void drop_score(MemberId member);
@@ -34,18 +36,28 @@ class MemoryMembers final : public Members, public Past {
                                                       std::size_t limit) override;
     Result<std::vector<ReceiptLine>> sold(const VisitReceipt& receipt) override;
     Result<std::map<std::string, bool>> passive_readers() override { return passive_; }
+    Result<void> each_decision(const std::string& campaign, Instant settled_before,
+                               const TakeDecision& take) override;
     /// Makes a member or changes one of that name, and adds tokens. A token belongs to one member
     /// at most: another's is a Problem, and nothing is changed.
     Result<MemberId> enrol(const std::string& name, bool staff, bool consent,
                            std::optional<std::uint8_t> birth_month,
-                           const std::vector<Token>& tokens);
+                           const std::vector<Token>& tokens, std::optional<Channels> channels = {});
 
  private:
+    std::vector<ledger::OutcomeVisit> outcome_visits(MemberId member) const;
+
     std::map<MemberId, MemberRecord> records_;
     std::map<std::string, MemberId> names_;
     std::unordered_map<TokenKey, MemberId> tokens_;
     std::map<CouponId, MemberId> coupons_;
     std::map<MemberId, std::map<std::uint32_t, ledger::SettledVisit>> visits_;  ///< by ordinal
+    std::map<MemberId, std::map<std::uint32_t, Instant>> unsettled_;  ///< opened when, by ordinal
+    struct Decided {
+        std::vector<CouponRecord> all;  ///< in order of decision
+        std::map<CouponId, std::size_t> place;
+    };
+    std::map<std::string, Decided> decided_;  ///< by campaign
     std::map<MemberId, ledger::StoredScore> scores_;
     std::vector<ledger::Basket> baskets_;  ///< row n is baskets_[n - 1]
     using Sale = std::tuple<std::chrono::sys_days, std::string, std::string>;

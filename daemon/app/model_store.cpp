@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace raiten::app {
@@ -128,6 +129,45 @@ std::string baskets_text(const scoring::Models& models)
         .dump();
 }
 
+Json effect_json(const scoring::Effect& effect)
+{
+    return {{"value", number(effect.value)},
+            {"low", number(effect.low)},
+            {"high", number(effect.high)}};
+}
+
+/// The change of log odds by one unit of each feature that is not constant.
+Json coefficients_json(const scoring::LogisticModel& model)
+{
+    Json out = Json::object();
+    const auto names = scoring::offer_feature_names();
+    for (std::size_t i = 0; i < std::min(names.size(), model.features()); ++i)
+        if (model.scales[i] > 0) out[std::string{names[i]}] = number(coefficient(model, i));
+    return out;
+}
+
+std::string uplift_text(const scoring::CampaignUplift& learned)
+{
+    const auto& model = learned.model;
+    Json out{{"says", text_of(model)},
+             {"decisions", learned.decisions},
+             {"given", model.average.given},
+             {"given_came", model.average.given_came},
+             {"withheld", model.average.withheld},
+             {"withheld_came", model.average.withheld_came},
+             {"average", effect_json(model.average.effect)},
+             {"targeting", name_of(model.targeting)},
+             {"gain", effect_json(model.gain)},
+             {"slope", number(model.slope)},
+             {"with", coefficients_json(model.with)},
+             {"without", coefficients_json(model.without)}};
+    if (!learned.cuts.empty())
+        for (const int percent : {5, 10, 20, 30, 50})
+            out["top_share_from"][std::to_string(percent) + "%"] =
+                number(*cut_of(learned, percent / 100.0));
+    return out.dump();
+}
+
 std::string rfm_text(const scoring::RfmCuts& cuts)
 {
     return Json{{"recency_days", cuts.recency.cuts()},
@@ -164,8 +204,22 @@ std::vector<ledger::ModelRow> model_rows(const scoring::Trained& trained,
     return rows;
 }
 
+ledger::ModelRow uplift_row(const std::string& campaign, const scoring::CampaignUplift& learned,
+                            const scoring::Verdict& verdict)
+{
+    return {ledger::uplift_kind + campaign,
+            learned.made_at,
+            "fit",
+            verdict.accepted,
+            verdict.reason,
+            uplift_text(learned),
+            verdict.accepted ? bytes_of(learned) : "",
+            0};
+}
+
 Result<std::optional<scoring::Models>> models_in_force(const FindModel& find,
-                                                       const scoring::CardRules& rules)
+                                                       const scoring::CardRules& rules,
+                                                       const std::set<std::string>& campaigns)
 {
     scoring::Models models;
     models.rules = rules;
@@ -221,6 +275,12 @@ Result<std::optional<scoring::Models>> models_in_force(const FindModel& find,
         models.usual_stay = std::move(stays);
         models.visits_through = through;
     });
+    for (const auto& campaign : campaigns)
+        take((ledger::uplift_kind + campaign).c_str(), [&](const std::string& body) {
+            const auto learned = value_of<scoring::CampaignUplift>(body);
+            if (learned && check(*learned))
+                models.uplift[campaign] = std::make_shared<const scoring::CampaignUplift>(*learned);
+        });
     if (!good) return good.error();
     if (!any) return std::optional<scoring::Models>{};
     return std::optional{std::move(models)};

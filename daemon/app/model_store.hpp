@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,12 +17,18 @@ namespace raiten::app {
 std::vector<ledger::ModelRow> model_rows(const scoring::Trained& trained,
                                          const scoring::Models& models, Instant made_at);
 
+/// What a campaign learned of its offer, of the kind "uplift:CAMPAIGN".
+ledger::ModelRow uplift_row(const std::string& campaign, const scoring::CampaignUplift& learned,
+                            const scoring::Verdict& verdict);
+
 /// The newest accepted row of a kind.
 using FindModel = std::function<Result<std::optional<ledger::ModelRow>>(const std::string& kind)>;
 
 /// The models in force, as the rows say; nothing if no night has been. What cannot be used (made by
-/// another version of the program) is left out, and the next night makes it anew.
+/// another version of the program) is left out, and the next night makes it anew. `campaigns`:
+/// those that learn their effect.
 Result<std::optional<scoring::Models>> models_in_force(const FindModel& find,
-                                                       const scoring::CardRules& rules);
+                                                       const scoring::CardRules& rules,
+                                                       const std::set<std::string>& campaigns = {});
 
 }  // namespace raiten::app

@@ -1,5 +1,6 @@
 #include "daemon/app/night.hpp"
 
+#include "daemon/app/campaign_learner.hpp"
 #include "daemon/app/model_store.hpp"
 #include "daemon/app/shop_learner.hpp"
 
@@ -239,8 +240,13 @@ Result<NightOut> reckon_night(Past& past, const NightRules& rules, Instant at,
     auto models = trained->models;
     ShopLearner learner{past, rules, at, last};
     if (const auto scored = night.score(models, learner, out, give); !scored) return scored.error();
+    std::vector<ledger::ModelRow> uplift;
+    const auto learned = learn_campaigns(past, rules, at, last, models, uplift, go_on);
+    if (!learned) return learned.error();
+    if (!*learned) return broken_off();
     out.models = std::make_shared<const scoring::Models>(std::move(models));
     out.versions = model_rows(*trained, *out.models, at);
+    for (auto& row : uplift) out.versions.push_back(std::move(row));
     return out;
 }
 
@@ -253,6 +259,14 @@ NightRules night_rules(const Settings& settings, const StoreClock& clock)
     for (const auto& reader : settings.readers)
         if (reader.passive) rules.passive_readers.insert(reader.name);
     return rules;
+}
+
+void serve(NightRules& rules, const Campaign& campaign, Instant at)
+{
+    if (campaign.ends_at && *campaign.ends_at <= at) return;
+    rules.forecasts |= campaign.moment == Moment::visit_predicted;
+    rules.birthdays |= campaign.moment == Moment::birthday_month;
+    if (campaign.target) rules.targets.insert(campaign.id);
 }
 
 std::chrono::sys_days night_of(Instant now, const StoreClock& clock,

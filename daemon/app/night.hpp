@@ -1,12 +1,15 @@
 #pragma once
 
 #include "daemon/app/settings.hpp"
+#include "daemon/ledger/decision_history.hpp"
 #include "daemon/ledger/histories.hpp"
 #include "daemon/ledger/rows.hpp"
+#include "daemon/model/campaign.hpp"
 #include "daemon/model/event.hpp"
 #include "daemon/model/rules.hpp"
 #include "daemon/scoring/training.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -31,6 +34,10 @@ class Past {
                                                               std::size_t limit) = 0;
     virtual Result<std::vector<ReceiptLine>> sold(const VisitReceipt& receipt) = 0;
     virtual Result<std::map<std::string, bool>> passive_readers() = 0;
+    using TakeDecision = std::function<bool(const ledger::PastDecision&)>;
+    /// See ledger/decision_history.hpp.
+    virtual Result<void> each_decision(const std::string& campaign, Instant settled_before,
+                                       const TakeDecision& take) = 0;
 };
 
 class LedgerPast final : public Past {
@@ -56,6 +63,11 @@ class LedgerPast final : public Past {
     {
         return histories_.passive_readers();
     }
+    Result<void> each_decision(const std::string& campaign, Instant settled_before,
+                               const TakeDecision& take) override
+    {
+        return histories_.each_decision(campaign, settled_before, take);
+    }
 
  private:
     ledger::Histories histories_;
@@ -68,6 +80,8 @@ struct NightRules {
     std::set<std::string> passive_readers;  ///< of the settings
     bool forecasts{};                       ///< some campaign waits for predicted visits
     bool birthdays{};                       ///< … for birthdays
+    std::set<std::string> targets;          ///< campaigns that learn their effect
+    std::uint64_t tenant_seed{};            ///< as in Engine::Setup
 };
 
 /// Some members as a night leaves them; to be made durable as one.
@@ -102,6 +116,9 @@ Result<NightOut> reckon_night(Past& past, const NightRules& rules, Instant at,
 
 /// As the store is configured.
 NightRules night_rules(const Settings& settings, const StoreClock& clock);
+
+/// What a campaign that is not over at `at` asks of a night.
+void serve(NightRules& rules, const Campaign& campaign, Instant at);
 
 /// The local date of the latest night that was due by `now`; there is one for each date, also on
 /// those whose hour is skipped or comes twice.

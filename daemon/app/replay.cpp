@@ -16,6 +16,7 @@
 
 #include <fstream>
 #include <iostream>
+#include <set>
 
 namespace raiten::app {
 namespace {
@@ -132,7 +133,7 @@ class Replay {
         setup.engine.rules = settings_.visits;
         setup.engine.clock = sender_.clock;
         setup.engine.seed = pseudonyms_.derive_seed();
-        setup.engine.tenant_seed = pseudonyms_.derive_seed("raiten control groups v1");
+        setup.engine.tenant_seed = pseudonyms_.derive_seed(control_groups);
         setup.engine.sketch_key = {pseudonyms_.derive_seed("raiten sketch v1"),
                                    pseudonyms_.derive_seed("raiten sketch v1, second half")};
         setup.engine.currency = settings_.store.currency;
@@ -140,12 +141,15 @@ class Replay {
         for (const auto& reader : settings_.readers)
             setup.engine.readers.push_back(
                 {reader.name, reader.zone, reader.passive, reader.hears});
-        const auto folder =
-            load_campaigns(options.campaigns.empty() ? settings_.campaigns.dir : options.campaigns,
-                           [this](const std::string& where) { return segments_.check(where); });
+        CampaignGround ground;
+        ground.where = [this](const std::string& where) { return segments_.check(where); };
+        ground.currency = settings_.store.currency;
+        const auto folder = load_campaigns(
+            options.campaigns.empty() ? settings_.campaigns.dir : options.campaigns, ground);
         if (!folder.problems.empty())
             return Stop{ctl::exit_code::configuration, folder.problems.front()};
-        setup.engine.campaigns = folder.campaigns;
+        setup.engine.campaigns = campaigns_ = folder.campaigns;
+        setup.engine.campaign_rules = settings_.campaigns.rules();
 
         Shop::Callbacks on;
         on.publish = [this](const Shop::Told& told) { out_ << told.json << '\n'; };
@@ -169,9 +173,12 @@ class Replay {
         // It began without a night, and its first one is still to come.
         if (const auto seen = shop_->engine().now(); !scored_day_ && seen > Instant{})
             scored_day_ = night_of(seen, sender_.clock, settings_.scoring.refresh_at);
+        std::set<std::string> learning;
+        for (const auto& campaign : campaigns_)
+            if (campaign.target) learning.insert(campaign.id);
         const auto models =
             models_in_force([this](const std::string& kind) { return ledger_->model(kind); },
-                            settings_.scoring.cards());
+                            settings_.scoring.cards(), learning);
         if (!models) return bad(models.error());
         if (*models)
             shop_->engine().replace_models(std::make_shared<const scoring::Models>(**models));
@@ -186,7 +193,8 @@ class Replay {
         if (!list.problems.empty()) return Stop{ctl::exit_code::bad_data, list.problems.front()};
         std::vector<ledger::Enrolment> members;
         for (const auto& row : list.rows)
-            members.push_back({row.name, row.staff, row.consent, row.birth_month, row.tokens});
+            members.push_back(
+                {row.name, row.staff, row.consent, row.birth_month, row.tokens, row.channels});
         const auto enrolled = shop_->enrol(members, {});
         if (!enrolled) return Stop{ctl::exit_code::bad_data, enrolled.error()};
         drain();
@@ -251,9 +259,11 @@ class Replay {
         return look(past);
     }
 
-    Result<NightRules> rules_of_night() const
+    Result<NightRules> rules_of_night(Instant at) const
     {
         auto rules = night_rules(settings_, sender_.clock);
+        rules.tenant_seed = pseudonyms_.derive_seed(control_groups);
+        for (const auto& campaign : campaigns_) serve(rules, campaign, at);
         if (!ledger_) return rules;
         const auto given = given_model(
             [this](const std::string& kind) { return ledger_->model(kind); }, rules.training.cards);
@@ -269,7 +279,7 @@ class Replay {
 
     Result<void> score_all(Past& past, std::chrono::sys_days night, Instant at)
     {
-        const auto how = rules_of_night();
+        const auto how = rules_of_night(at);
         if (!how) return how.error();
         const NightRules& rules = *how;
         const auto last = shop_->engine().models();
@@ -334,6 +344,7 @@ class Replay {
     boost::asio::io_context loop_{1};
     ledger::SegmentMatcher segments_;
     std::unique_ptr<ledger::Ledger> ledger_;
+    std::vector<Campaign> campaigns_;
     std::optional<Shop> shop_;
     Instant largest_at_{};
     bool nights_{};

@@ -121,11 +121,13 @@ void Shop::deliver(CouponId coupon, const std::string& channel, Instant at, cons
     apply({at, at, Delivery{coupon, channel}}, true, done);
 }
 
-void Shop::set_consent(const MemberRecord& member, bool consent, Instant at, const Done& done)
+void Shop::set_consent(const MemberRecord& member, bool consent, std::optional<Channels> channels,
+                       Instant at, const Done& done)
 {
     // The directory first: a crash in between leaves a member who is not tracked, and the caller
     // without an answer.
-    const ledger::Enrolment basics{member.name, member.staff, consent, member.birth_month, {}};
+    const ledger::Enrolment basics{member.name,        member.staff, consent,
+                                   member.birth_month, {},           channels};
     if (const auto told = enrol({basics}, {}); !told) return done(told.error());
     apply({at, at, MemberNotice{member.id, member.name, MemberNotice::What::consent_changed}}, true,
           done);
@@ -276,8 +278,8 @@ Result<void> Shop::enrol(const std::vector<ledger::Enrolment>& members,
         return {};
     }
     for (const auto& each : members)
-        if (const auto good =
-                memory_.enrol(each.name, each.staff, each.consent, each.birth_month, each.tokens);
+        if (const auto good = memory_.enrol(each.name, each.staff, each.consent, each.birth_month,
+                                            each.tokens, each.channels);
             !good) {
             return good.error();
         }
@@ -422,6 +424,7 @@ void Shop::commit(ledger::Batch batch, std::vector<Told> told,
     if (ledger_) return ledger_->commit(std::move(batch), std::move(finish));
     for (auto& member : batch.members) memory_.put(std::move(member));
     for (const auto& visit : batch.visits) memory_.put(visit);
+    for (const auto& coupon : batch.coupons) memory_.put(coupon);
     for (const auto& receipt : batch.receipts) memory_.put(receipt);
     for (const auto& reader : batch.readers) memory_.put(reader);
     for (auto& row : batch.scores) memory_.put(std::move(row));

@@ -153,6 +153,7 @@ class Engine::Impl {
     void tell_moment(ScoreCard& card, const MemberRecord& member, const Said& said,
                      Instant at) const;
     Expected expected_of(const Campaign& campaign, const ScoreCard& card) const;
+    const scoring::CampaignUplift* uplift_of(const std::string& campaign) const;
     SegmentSet& segments_of(Moment moment);
     double local_hour(Instant at) const;
     static std::string occasion_of(const std::string& pos, const std::string& number,

@@ -1,5 +1,6 @@
 #include "daemon/engine/chain.hpp"
 #include "daemon/engine/engine_impl.hpp"
+#include "daemon/scoring/campaign_uplift.hpp"
 #include "daemon/scoring/offer_features.hpp"
 
 #include <algorithm>
@@ -91,15 +92,31 @@ void Engine::Impl::decide(Hot& who, const Occasion& occasion, const Said& said)
     }
 }
 
-/// What is kept of a member to learn an offer's effect from. While nothing is learned, everybody is
-/// in the target: that is how it is learned.
-Expected Engine::Impl::expected_of(const Campaign&, const ScoreCard& card) const
+/// What is kept of a member to learn an offer's effect from, and what was learned so far. While
+/// that is nothing, everybody is in the target: that is how it is learned.
+Expected Engine::Impl::expected_of(const Campaign& campaign, const ScoreCard& card) const
 {
     Expected out;
     const auto features = scoring::offer_features(card, card.hour.value_or(0));
     out.features.assign(features.begin(), features.end());
-    out.why = "target: the effect is not learned yet, so everybody is in it";
+    const auto* learned = uplift_of(campaign.id);
+    if (!learned) {
+        out.why = "target: the effect is not learned yet, so everybody is in it";
+        return out;
+    }
+    const bool explored = scoring::is_explored(setup_.tenant_seed, campaign.id, card.member);
+    auto said = scoring::targeted(*learned, *campaign.target, features, explored);
+    out.uplift = said.uplift;
+    out.in_target = said.in_target;
+    out.why = std::move(said.why);
     return out;
+}
+
+const scoring::CampaignUplift* Engine::Impl::uplift_of(const std::string& campaign) const
+{
+    if (!models_) return nullptr;
+    const auto found = models_->uplift.find(campaign);
+    return found == models_->uplift.end() ? nullptr : found->second.get();
 }
 
 SegmentSet& Engine::Impl::segments_of(Moment moment)

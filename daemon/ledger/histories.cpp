@@ -320,6 +320,13 @@ Result<Histories::ModelValue> Histories::model_value()
     return out;
 }
 
+Result<void> Histories::each_in_segment(const std::string& where, Instant at, MemberId after,
+                                        const std::function<bool(const InSegment&)>& take,
+                                        const std::atomic<bool>& cancelled)
+{
+    return ledger::each_in_segment(*database_, where, at, after, take, cancelled);
+}
+
 Result<std::vector<DecisionOutcome>> Histories::outcomes(const std::string& campaign)
 {
     auto found = outcomes_of(*database_, campaign);

@@ -5,6 +5,7 @@
 #include "daemon/base/result.hpp"
 #include "daemon/ledger/decision_counts.hpp"
 #include "daemon/ledger/decision_history.hpp"
+#include "daemon/ledger/nightly_segment.hpp"
 #include "daemon/ledger/outcomes.hpp"
 #include "daemon/ledger/rows.hpp"
 #include "daemon/model/ids.hpp"
@@ -163,6 +164,10 @@ class Histories {
         std::optional<double> mean;
     };
     Result<ModelValue> model_value();
+    /// See nightly_segment.hpp.
+    Result<void> each_in_segment(const std::string& where, Instant at, MemberId after,
+                                 const std::function<bool(const InSegment&)>& take,
+                                 const std::atomic<bool>& cancelled);
 
  private:
     explicit Histories(std::unique_ptr<Database> database);

@@ -8,6 +8,7 @@
 #include "daemon/model/token.hpp"
 #include "daemon/scoring/habits.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -100,6 +101,11 @@ struct StoredScore {
     bool scored{true};  ///< false: left out since; only the moves so far are remembered
     std::optional<Instant> next_visit_at{};
 };
+
+/// What stands before the campaign in the kind of a model of its offer. Such a model is let go when
+/// none has taken its place for so long: the campaign is gone, or has another life behind it.
+inline constexpr const char* uplift_kind = "uplift:";
+inline constexpr std::chrono::days uplift_kept{90};
 
 /// One version of a model: what scores are made with. Versions are numbered by the table.
 struct ModelRow {

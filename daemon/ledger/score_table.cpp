@@ -107,6 +107,8 @@ void put_model(Database& database, const ModelRow& row)
         " (SELECT version FROM model WHERE kind = ?1 ORDER BY version DESC LIMIT ?2)"
         " AND version <> (SELECT max(version) FROM model WHERE kind = ?1 AND accepted)",
         row.kind, model_versions_max);
+    database.run("DELETE FROM model WHERE kind >= 'uplift:' AND kind < 'uplift;' AND made_at < ?",
+                 row.made_at - uplift_kept);
 }
 
 namespace {

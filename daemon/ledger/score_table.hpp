@@ -15,7 +15,8 @@ std::vector<VisitForecast> forecasts_after(Database& database, Instant now);
 /// the number of another.
 void drop_score(Database& database, MemberId member);
 
-/// Of each kind the newest model_versions_max are kept, and the newest accepted one.
+/// Of each kind the newest model_versions_max are kept, and the newest accepted one; of models of
+/// offers only those of the last uplift_kept.
 inline constexpr std::size_t model_versions_max = 30;
 void put_model(Database& database, const ModelRow& row);
 /// Newest first; without their bodies.

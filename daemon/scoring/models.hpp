@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/scoring/affinity.hpp"
+#include "daemon/scoring/campaign_uplift.hpp"
 #include "daemon/scoring/catalogue.hpp"
 #include "daemon/scoring/churn.hpp"
 #include "daemon/scoring/offers.hpp"
@@ -12,8 +13,10 @@
 #include "daemon/scoring/stage.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace raiten::scoring {
 
@@ -43,6 +46,8 @@ struct Models {
     /// Receipts, and visits that settled, up to here are in the last five.
     std::uint64_t baskets_through{};
     std::optional<Instant> visits_through;
+    /// By campaign: of those with a target, as far as they have learned.
+    std::map<std::string, std::shared_ptr<const CampaignUplift>> uplift;
 };
 
 }  // namespace raiten::scoring

@@ -70,6 +70,11 @@ Result<UpliftModel> OfferSample::learn(const UpliftModel* warm) const
     return learn_uplift({offer_feature_count, values, given, came, chance}, warm);
 }
 
+void OfferSample::each(const std::function<void(const OfferOutcome&)>& look) const
+{
+    for (const auto& [key, outcome] : kept_) look(outcome);
+}
+
 bool OfferSample::good() const
 {
     return most_ <= offer_sample_max && kept_.size() <= most_

@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 
 /// What a store keeps of a campaign's decisions to learn from.
@@ -62,6 +63,8 @@ class OfferSample {
     /// About how many were ever told: exact until the bound is reached, then from how densely the
     /// smallest numbers lie (Beyer et al. 2007, "On synopses for distinct-value estimation").
     double told() const;
+
+    void each(const std::function<void(const OfferOutcome&)>& look) const;
 
     /// See learn_uplift; the features are those of offer_features.
     Result<UpliftModel> learn(const UpliftModel* warm = nullptr) const;

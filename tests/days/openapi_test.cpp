@@ -203,6 +203,7 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
     CHECK(post("/api/v1/members", R"({"member":"bob","tokens":["card:2900000000028"]})") == 201);
     CHECK(post("/api/v1/members", R"({"member":"cid","tokens":["card:2900000000028"]})") == 409);
     CHECK(post("/api/v1/members", R"({"consent":true})") == 400);
+    CHECK(post("/api/v1/members", R"({"member":"zoe","channels":["fax"]})") == 400);
     CHECK(post("/api/v1/members/lookup", R"({"token":"card:2900000000028"})") == 200);
     CHECK(post("/api/v1/members/lookup", R"({"token":"card:404"})") == 404);
     CHECK(post("/api/v1/members/lookup", R"({"token":"nonsense"})") == 400);
@@ -331,6 +332,13 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
     CHECK(experiences.code == 0);
     CHECK(experiences.out.find("No behaviour yet") != std::string::npos);
 
+    // who is in a segment
+    const std::string segment = "/api/v1/segments/{name}/members.csv";
+    const auto members_of_it = at_once(segment, "/api/v1/segments/come-back/members.csv?limit=9");
+    CHECK(members_of_it.starts_with("member,stage,rfm_r,rfm_f,rfm_m,next_visit_at\n"));
+    CHECK(api.ask("GET", segment, "/api/v1/segments/come-back/members.csv?limit=x").status == 400);
+    CHECK(api.ask("GET", segment, "/api/v1/segments/nowhere/members.csv").status == 404);
+
     // models that are given
     const auto models = [&] { return Json::parse(at_once("/api/v1/models", "/api/v1/models")); };
     CHECK(api.ask("GET", "/api/v1/models", "/api/v1/models?limit=x").status == 400);
@@ -367,6 +375,9 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
                  "/api/v1/members/" + member + "/" + what, body)
             .status;
     };
+    CHECK(decide("bob", "consent", R"({"consent":false})") == 200);
+    CHECK(decide("bob", "consent", R"({"consent":true,"channels":["app"]})") == 200);
+    CHECK(decide("bob", "consent", R"({"consent":false,"channels":["fax"]})") == 400);
     CHECK(decide("bob", "consent", R"({"consent":false})") == 200);
     CHECK(decide("bob", "consent", R"({"consent":"no"})") == 400);
     CHECK(decide("nobody", "consent", R"({"consent":false})") == 404);

@@ -141,6 +141,11 @@ void show_member(const Json& m, bool why)
              : equipment == "confirmed" ? "no, staff or furniture"
              : agreed                   ? "yes, agreed"
                                         : "no, has not agreed"));
+    std::string channels;
+    for (const auto& channel : at(m, "channels"))
+        if (channel.is_string())
+            channels += (channels.empty() ? "" : ", ") + channel.get<std::string>();
+    print("reached by      " + (channels.empty() ? "nothing" : plain(channels)));
     print("visits          " + shown(m, "visits") + ", purchases " + shown(m, "purchases")
           + ", spend " + plain(money_shown(m, "spend")));
     print("first visit     " + plain(time_shown(m, "first_visit_at")));

@@ -4,9 +4,13 @@
 namespace raiten::bench {
 
 void bench_arms();
+void bench_nightly_segments();
+void bench_segments();
 void bench_off_policy();
 /// A daily stock over simulated weeks, and what the limits of one decision cost.
 void bench_pacing();
 void bench_effects();
+/// A film-rental chain's case, with people who are made up.
+void bench_rental();
 
 }  // namespace raiten::bench
