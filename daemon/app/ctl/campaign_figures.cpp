@@ -112,8 +112,8 @@ void show_standing(const Json& c)
                  + shown(lease, "stock_used") + " used, " + shown(lease, "stock_reserved")
                  + " reserved, " + shown(lease, "stock_returned") + " returned");
     const auto& funnel = at(c, "funnel");
-    fact("asked", shown(funnel, "asked") + " times: " + shown(funnel, "given") + " given, "
-                      + shown(funnel, "withheld") + " withheld");
+    fact("occasions", shown(funnel, "asked") + ": " + shown(funnel, "given") + " given, "
+                          + shown(funnel, "withheld") + " withheld");
     fact("passed over", words(counted(at(funnel, "passed_over"))));
     Table arms{{"OFFER", "GIVEN", "ANSWERED", "CHANCE NOW"}};
     for (const auto& arm : at(c, "arms"))

@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <functional>
 #include <sstream>
 
 /// What raitend knows at this moment, over its unix socket.
@@ -81,19 +82,37 @@ void show_returns(const Json& answer)
     show_more(answer);
 }
 
-/// Below a coupon's line: why it was decided, and how it ended.
-void show_reasons(const Json& coupon)
+/// The table, with lines below each row that say more of its item.
+void show_with_more(const Table& table, const Json& items,
+                    const std::function<std::vector<std::string>(const Json&)>& more)
 {
     constexpr std::string_view indent{"    "};
-    const auto say = [&](const std::string& text) {
-        std::istringstream lines{wrapped(plain(text), Table::columns_max - indent.size())};
-        for (std::string line; std::getline(lines, line);) print(std::string{indent} + line);
-    };
+    const auto text = table.text();
+    std::istringstream rows{text};
+    std::string row;
+    std::getline(rows, row);
+    print(row);
+    for (const auto& item : items) {
+        std::getline(rows, row);
+        print(row);
+        for (const auto& each : more(item)) {
+            std::istringstream lines{wrapped(plain(each), Table::columns_max - indent.size())};
+            for (std::string line; std::getline(lines, line);) print(std::string{indent} + line);
+        }
+    }
+}
+
+/// Why a coupon was decided, and how it ended.
+std::vector<std::string> reasons_of(const Json& coupon)
+{
+    std::vector<std::string> out;
     for (const auto& reason : at(coupon, "reasons"))
-        if (reason.is_string()) say(reason.get<std::string>());
+        if (reason.is_string()) out.push_back(reason.get<std::string>());
     const auto where = text_at(coupon, "where");
     if (!where.empty())
-        say(text_at(coupon, "state") + " " + time_shown(coupon, "closed_at") + ": " + where);
+        out.push_back(text_at(coupon, "state") + " " + time_shown(coupon, "closed_at") + ": "
+                      + where);
+    return out;
 }
 
 void show_coupons(const Json& answer, bool why)
@@ -103,17 +122,10 @@ void show_coupons(const Json& answer, bool why)
         table.add({time_shown(c, "decided_at"), shown(c, "coupon"), shown(c, "member"),
                    shown(c, "campaign"), shown(c, "offer"), shown(c, "state"),
                    time_shown(c, "expires_at")});
-    if (table.empty()) return print("no coupons");
-    const auto text = table.text();
-    std::istringstream lines{text};
-    std::string line;
-    std::getline(lines, line);
-    print(line);
-    for (const auto& c : at(answer, "coupons")) {
-        std::getline(lines, line);
-        print(line);
-        if (why) show_reasons(c);
-    }
+    if (table.empty() || !why)
+        show_table(table, "no coupons");
+    else
+        show_with_more(table, at(answer, "coupons"), reasons_of);
     show_more(answer);
 }
 
@@ -152,16 +164,18 @@ void show_member(const Json& m, bool why)
 
 void show_targets(const Json& answer)
 {
-    Table table{{"MEMBER", "SINCE", "ZONE", "OFFER", "WHY"}};
+    Table table{{"MEMBER", "SINCE", "ZONE", "COUPON", "OFFER"}};
     for (const auto& t : at(answer, "targets")) {
-        std::string why;
-        for (const auto& reason : at(t, "reasons"))
-            why += (why.empty() ? "" : "; ") + text_at(reason, "words");
         const auto since = text_at(t, "opened_at");
         table.add({shown(t, "member"), since.empty() ? "-" : clock_time(since), shown(t, "zone"),
-                   shown(at(t, "coupon"), "offer"), why});
+                   shown(at(t, "coupon"), "coupon"), shown(at(t, "coupon"), "offer")});
     }
-    show_table(table, "nobody here to approach first");
+    if (table.empty()) return print("nobody here to approach first");
+    show_with_more(table, at(answer, "targets"), [](const Json& target) {
+        std::vector<std::string> out;
+        for (const auto& reason : at(target, "reasons")) out.push_back(text_at(reason, "words"));
+        return out;
+    });
 }
 
 void show_outbox(const Json& answer)
