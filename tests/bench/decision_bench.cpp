@@ -10,4 +10,5 @@ int main()
     bench_pacing();
     bench_effects();
     bench_rental();
+    bench_rental_figures();
 }

@@ -19,12 +19,12 @@ std::string_view text_of(Answers);
 /// What coupons do, as planted. These are assumptions, none of them measured in any store.
 struct PlantedEffect {
     double strength{1};        ///< of all that follows; 0: coupons change nothing
-    double extra{0.50};        ///< who responds comes on a day that would have been skipped
-    double impulse{0.10};      ///< … on a day that is none of theirs
+    double extra{0.60};        ///< who responds comes on a day that would have been skipped
+    double impulse{0.30};      ///< … on a day that is none of theirs
     double buys_more{0.15};    ///< … and buys with a coupon in hand, added to the own rate
     double basket{1.40};       ///< … and spends so many times as much
     double borrowed{0.25};     ///< an extra visit is taken from the next one with this chance
-    double annoyance{0.15};    ///< who is annoyed stays away, within 14 days of a coupon
+    double annoyance{0.10};    ///< who is annoyed stays away, within 14 days of a coupon
     double fatigue{0.85};      ///< times, for each coupon of the 28 days before
     double fades_hours{8};     ///< e-fold by the time from the coupon to the habit's hour …
     double too_late_hours{1};  ///< … and within this of it plans are hardly changed any more

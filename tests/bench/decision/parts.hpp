@@ -12,5 +12,7 @@ void bench_pacing();
 void bench_effects();
 /// A film-rental chain's case, with people who are made up.
 void bench_rental();
+/// The same store's effect figures as the product reckons them, beside what was planted.
+void bench_rental_figures();
 
 }  // namespace raiten::bench
