@@ -14,6 +14,17 @@ bool is_open(CouponState state)
     return state == CouponState::triggered || state == CouponState::delivered;
 }
 
+/// Which states a list is asked for: "open", or the name of one; nothing where it is neither.
+std::function<bool(CouponState)> states_of(std::string_view asked)
+{
+    if (asked == "open") return &is_open;
+    for (const auto each : {CouponState::triggered, CouponState::withheld, CouponState::delivered,
+                            CouponState::redeemed, CouponState::expired, CouponState::revoked})
+        if (raiten::text_of(each) == asked)
+            return [each](CouponState state) { return state == each; };
+    return {};
+}
+
 using Use = std::function<void(CouponId, const std::string&, const Shop::Done&)>;
 
 boost::asio::awaitable<Result<Answer>> use(Parts parts, CouponId coupon, std::string what, Use how)
@@ -38,6 +49,20 @@ http::Response used_already(const ApiParts& parts, const CouponRecord& coupon)
     http::Response answer = http::json(out.dump(), 409);
     answer.content_type = "application/problem+json";
     return answer;
+}
+
+/// The engine knows the newest coupons of a member and all that are open; the ledger also those
+/// that were used, or over, before.
+http::Response over_long_ago(const ApiParts& parts, CouponId id)
+{
+    const auto found = parts.ledger.coupon(id);
+    if (!found) return ledger_trouble(found.error());
+    const auto state = found.value() ? found.value()->state : CouponState::withheld;
+    if (state == CouponState::redeemed) return used_already(parts, *found.value());
+    if (state == CouponState::expired || state == CouponState::revoked)
+        return http::problem(
+            410, "", "this coupon cannot be used any more: " + std::string{text_of(state)});
+    return http::problem(404, "", "no such coupon");
 }
 
 }  // namespace
@@ -69,14 +94,21 @@ Reply get_coupons(Parts parts, http::Request request)
         if (!found.value()) co_return http::problem(404, "", "no member of this name");
         member = found.value()->id;
     }
-    const bool open_only = request.query_value("state") == "open";
+    std::function<bool(CouponState)> wanted = [](CouponState) { return true; };
+    if (const auto state = request.query_value("state")) {
+        wanted = states_of(*state);
+        if (!wanted)
+            co_return http::problem(400, "",
+                                    "state is open, triggered, withheld, delivered, redeemed, "
+                                    "expired or revoked");
+    }
     const auto cursor = *before == SIZE_MAX ? std::nullopt : std::optional<std::uint64_t>{*before};
     const auto page = parts->ledger.coupons(member, cursor, *limit);
     if (!page) co_return ledger_trouble(page.error());
     Json out;
     Json& all = out["coupons"] = Json::array();
     for (const auto& coupon : page.value().coupons) {
-        if (open_only && !is_open(coupon.state)) continue;
+        if (!wanted(coupon.state)) continue;
         if (auto shown = coupon_for(*parts, coupon, request.role)) all.push_back(std::move(*shown));
     }
     const auto& older = page.value().older;
@@ -101,6 +133,7 @@ Reply post_redeem(Parts parts, http::Request request)
     const auto used = co_await std::move(pending);
     if (!used) co_return ledger_trouble(used.error());
     const Answer& answer = used.value();
+    if (answer.verdict == Verdict::unknown) co_return over_long_ago(*parts, *coupon);
     switch (answer.verdict) {
         case Verdict::duplicate:
             co_return used_already(*parts, *answer.coupon);

@@ -35,10 +35,18 @@ Reply post_lookup(Parts parts, http::Request request);
 Reply get_kpi(Parts parts, http::Request request);
 Reply get_insights(Parts parts, http::Request request);
 
+// members of a campaign's segment (api_segments.cpp)
+Reply get_segment(Parts parts, http::Request request);
+
 // models (api_models.cpp)
 Reply get_models(Parts parts, http::Request request);
 Reply put_buying(Parts parts, http::Request request);
 Reply delete_buying(Parts parts, http::Request request);
+
+// campaigns and who to approach (api_campaigns.cpp, api_targets.cpp)
+Reply get_campaigns(Parts parts, http::Request request);
+Reply get_campaign(Parts parts, http::Request request);
+Reply get_targets(Parts parts, http::Request request);
 
 // what is decided or said about members (api_notices.cpp)
 Reply put_consent(Parts parts, http::Request request);

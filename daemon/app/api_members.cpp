@@ -99,6 +99,25 @@ Json score_of(const Parts& parts, const MemberRecord& member, const std::string&
                                   {as, currency_decimals(currency)}));
 }
 
+/// Whether somebody who is enrolled already now agrees to something else.
+bool agrees_anew(const MemberRecord& known, const ledger::Enrolment& told)
+{
+    return known.consent != told.consent || (told.channels && *told.channels != known.channels);
+}
+
+/// The directory knows; the store must, at once: the member may be in it.
+void tell_consent(const Parts& parts, const ledger::Enrolment& told,
+                  const std::function<void(Result<void>)>& done)
+{
+    const auto member = parts->ledger.member(told.name);
+    if (!member) return done(member.error());
+    if (!*member) return done({});
+    parts->shop.set_consent(**member, told.consent, told.channels, parts->now(),
+                            [done](const Result<Answer>& answer) {
+                                done(answer ? Result<void>{} : Result<void>{answer.error()});
+                            });
+}
+
 }  // namespace
 
 Reply get_visits(Parts parts, http::Request request)
@@ -171,6 +190,7 @@ Reply get_member(Parts parts, http::Request request)
     out["member"] = member.name;
     out["staff"] = member.staff;
     out["consent"] = member.consent;
+    out["channels"] = channels_json(member.channels);
     out["equipment"] = raiten::text_of(member.equipment);
     out["birth_month"] = member.birth_month ? Json(*member.birth_month) : Json();
     out["visits"] = member.settled_visits;
@@ -247,6 +267,9 @@ Reply post_member(Parts parts, http::Request request)
             co_return http::problem(400, "", "birth_month is a number from 1 to 12");
         member.birth_month = month->get<std::uint8_t>();
     }
+    const auto channels = channels_in(told);
+    if (!channels) co_return refused(channels.error());
+    member.channels = *channels;
     const auto tokens = told.find("tokens");
     if (tokens != told.end() && !tokens->is_array())
         co_return http::problem(400, "", "tokens is a list of texts");
@@ -260,9 +283,15 @@ Reply post_member(Parts parts, http::Request request)
         co_return http::problem(400, "", "a member needs a name or a token");
     if (member.name.empty()) member.name = member_name(member.tokens.front().key);
 
+    const auto known = parts->ledger.member(member.name);
+    if (!known) co_return ledger_trouble(known.error());
+    const bool anew = *known && agrees_anew(**known, member);
     std::function<void(std::function<void(Result<void>)>)> start =
-        [parts, member](std::function<void(Result<void>)> done) {
-            const auto begun = parts->shop.enrol({member}, done);
+        [parts, member, anew](std::function<void(Result<void>)> done) {
+            const auto begun = parts->shop.enrol({member}, [=](const Result<void>& enrolled) {
+                if (!enrolled || !anew) return done(enrolled);
+                tell_consent(parts, member, done);
+            });
             if (!begun) done(begun);
         };
     auto pending = answer_of<Result<void>>(parts->executor, std::move(start));

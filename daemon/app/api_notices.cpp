@@ -33,13 +33,16 @@ Reply put_consent(Parts parts, http::Request request)
     const auto consent = body->find("consent");
     if (consent == body->end() || !consent->is_boolean())
         co_return http::problem(400, "", "consent is true or false");
+    const auto channels = channels_in(*body);
+    if (!channels) co_return refused(channels.error());
     const auto found = parts->ledger.member(request.parameter("member"));
     if (!found) co_return ledger_trouble(found.error());
     if (!found.value()) co_return no_such_member();
 
     const bool agrees = consent->get<bool>();
-    Change change = [parts, member = *found.value(), agrees](const Shop::Done& done) {
-        parts->shop.set_consent(member, agrees, parts->now(), done);
+    Change change = [parts, member = *found.value(), agrees,
+                     by = *channels](const Shop::Done& done) {
+        parts->shop.set_consent(member, agrees, by, parts->now(), done);
     };
     auto pending = durably(parts, std::move(change));
     const auto changed = co_await std::move(pending);
@@ -47,6 +50,7 @@ Reply put_consent(Parts parts, http::Request request)
     Json out;
     out["member"] = found.value()->name;
     out["consent"] = agrees;
+    out["channels"] = channels_json(channels->value_or(found.value()->channels));
     co_return http::json(out.dump());
 }
 

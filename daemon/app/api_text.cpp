@@ -25,6 +25,31 @@ std::string text_in(const Json& object, const char* key)
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
 
+Result<std::optional<Channels>> channels_in(const Json& object)
+{
+    const Problem wrong{"channels is a list of kiosk, app, mail and wallet"};
+    const auto list = object.find("channels");
+    if (list == object.end()) return std::optional<Channels>{};
+    if (!list->is_array() || list->size() > channel_count) return wrong;
+    Channels out{};
+    for (const auto& name : *list) {
+        const auto channel =
+            name.is_string() ? channel_of(name.get_ref<const std::string&>()) : std::nullopt;
+        if (!channel) return wrong;
+        out = static_cast<Channels>(out | bit_of(*channel));
+    }
+    return std::optional{out};
+}
+
+Json channels_json(Channels channels)
+{
+    Json out = Json::array();
+    for (std::size_t i = 0; i < channel_count; ++i)
+        if (const auto channel = static_cast<Channel>(i); (channels & bit_of(channel)) != 0)
+            out.push_back(text_of(channel));
+    return out;
+}
+
 std::optional<std::size_t> number_in(const http::Request& request, std::string_view key,
                                      std::size_t otherwise, std::size_t most)
 {

@@ -23,6 +23,11 @@ http::Response not_an_object();
 /// A text of the object, or "" where it is absent or no text.
 std::string text_in(const Json& object, const char* key);
 
+/// The object's `channels`, a list of names; nothing inside where it is absent.
+Result<std::optional<Channels>> channels_in(const Json& object);
+/// The same list.
+Json channels_json(Channels channels);
+
 /// A number in the query, at most `most`; nothing if it is there but no number from 1 on.
 std::optional<std::size_t> number_in(const http::Request& request, std::string_view key,
                                      std::size_t otherwise, std::size_t most);

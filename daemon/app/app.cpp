@@ -1,6 +1,5 @@
 #include "daemon/app/app.hpp"
 
-#include "daemon/app/campaign_files.hpp"
 #include "daemon/app/clock.hpp"
 #include "daemon/app/log.hpp"
 #include "daemon/app/member_desk.hpp"
@@ -69,19 +68,6 @@ Result<void> App::open_ledger()
     return {};
 }
 
-void App::load_campaigns_into(std::vector<Campaign>& campaigns)
-{
-    const auto folder = load_campaigns(settings_.campaigns.dir, [this](const std::string& where) {
-        return segments_.check(where);
-    });
-    for (const auto& problem : folder.problems)
-        log::problem(log::Level::error, "campaign.refused", problem);
-    campaigns = folder.campaigns;
-    campaigns_.clear();
-    for (const auto& campaign : campaigns) campaigns_[campaign.id] = campaign;
-    log::info("campaigns.loaded", {{"count", campaigns.size()}});
-}
-
 Result<void> App::open_house()
 {
     Shop::Setup setup;
@@ -99,6 +85,7 @@ Result<void> App::open_house()
     for (const auto& reader : settings_.readers)
         setup.engine.readers.push_back({reader.name, reader.zone, reader.passive, reader.hears});
     load_campaigns_into(setup.engine.campaigns);
+    setup.engine.campaign_rules = settings_.campaigns.rules();
 
     Shop::Callbacks on;
     on.publish = [this](const Shop::Told& told) { publish(told); };
@@ -120,9 +107,9 @@ Result<void> App::open_house()
     today_.emplace(sender_.clock);
     if (const auto counted = today_->recall(*ledger_, now()); !counted) return counted.error();
 
-    member_desk_ =
-        std::make_unique<MemberDesk>(io_.get_executor(), settings_.ledger.path, settings_.kpi,
-                                     sender_.currency, sender_.clock, insight_ground(settings_));
+    member_desk_ = std::make_unique<MemberDesk>(io_.get_executor(), settings_.ledger.path,
+                                                settings_.kpi, sender_.currency, sender_.clock,
+                                                insight_ground(settings_), settings_.visits);
 
     if (const auto good = open_nights(); !good) return good;
 

@@ -2,6 +2,7 @@
 
 #include "daemon/app/api.hpp"
 #include "daemon/app/api_tokens.hpp"
+#include "daemon/app/campaign_files.hpp"
 #include "daemon/app/night_desk.hpp"
 #include "daemon/app/outbox.hpp"
 #include "daemon/app/readers.hpp"
@@ -88,6 +89,9 @@ class App {
     ledger::SegmentMatcher segments_;
     ApiTokens tokens_;
     std::map<std::string, Campaign> campaigns_;
+    GoodCampaigns good_campaigns_;             ///< by file, as they last were good
+    std::vector<std::string> campaigns_kept_;  ///< files that are bad now and run on as they were
+    std::size_t campaigns_refused_{};          ///< problems of the last load
     Sender sender_;
     Instant started_at_;
     std::uint64_t refused_{};  ///< events that could not be taken

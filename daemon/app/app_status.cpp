@@ -68,6 +68,9 @@ std::string App::status() const
                      {"retries", ledger.retries},
                      {"bytes_written", ledger.bytes_written},
                      {"epoch", sender_.epoch}};
+    out["campaigns"] = {{"running", campaigns_.size()},
+                        {"problems", campaigns_refused_},
+                        {"kept", campaigns_kept_}};
     constexpr std::size_t suspects_shown = 10;
     const auto suspects = ledger_->suspects(suspects_shown);
     Json& suspected = out["suspected"] = {{"count", 0}, {"members", Json::array()}};
@@ -126,6 +129,14 @@ std::string App::metrics() const
     page.gauge("raiten_reader_up", "Whether somebody listens there", "reader", up);
     page.gauge("raiten_visits_unsettled", "Visits and events that are not settled yet",
                const_cast<Shop&>(*shop_).engine().unsettled());
+
+    const auto& standings = const_cast<Shop&>(*shop_).engine().decisions().standings();
+    const auto decisions = decisions_by_campaign(campaigns_, standings);
+    page.counter("raiten_campaign_given_total", "Coupons triggered", "campaign", decisions.given);
+    page.counter("raiten_campaign_withheld_total", "Coupons withheld for control", "campaign",
+                 decisions.withheld);
+    page.counter("raiten_campaign_passed_over_total", "Occasions without a decision", "campaign",
+                 decisions.passed_over);
 
     const auto ledger = ledger_->state();
     page.gauge("raiten_ledger_healthy", "Whether the ledger can write", ledger.healthy ? 1 : 0);

@@ -237,7 +237,7 @@ std::string text_of(const Key& key, const KeyValue& value)
         case KeyKind::size:
             return size_text(value.number());
         case KeyKind::time_of_day:
-            return time_of_day_text(std::chrono::minutes{value.number()});
+            return value.time() ? time_of_day_text(*value.time()) : "";
         case KeyKind::decimal:
             if (!value.decimal()) return "";
             return Money::from_ten_thousandths(value.number()).text();
@@ -291,7 +291,8 @@ std::string expectation_of(const Key& key)
         case KeyKind::size:
             return "a size" + range + ", such as \"64KiB\"";
         case KeyKind::time_of_day:
-            return "a time" + range + ", such as \"04:00\"";
+            return "a time" + range + ", such as \"04:00\""
+                   + (key.fallback == "" ? ", or \"\" for none" : "");
         case KeyKind::decimal:
             return "a decimal number" + range + " in quotes, such as \"0.35\", or \"\" for unset";
         case KeyKind::choice:
@@ -331,8 +332,8 @@ Result<KeyValue> scalar_value_of(const Key& key, const std::string& written)
         if (written == "true" || written == "false") return KeyValue{written == "true"};
         return Problem{quoted(written) + " is neither true nor false"};
     }
-    if (key.kind == KeyKind::decimal && written.empty() && key.fallback == "")
-        return KeyValue{std::string{}};
+    const bool may_be_unset = key.kind == KeyKind::decimal || key.kind == KeyKind::time_of_day;
+    if (may_be_unset && written.empty() && key.fallback == "") return KeyValue{std::string{}};
     if (const auto number = number_of(key.kind, written)) {
         if (!*number) return number->error();
         const auto value = number->value();

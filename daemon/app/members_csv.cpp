@@ -12,9 +12,9 @@
 namespace raiten::app {
 namespace {
 
-enum Column : std::size_t { member, tokens, consent, birth_month, staff, columns };
-constexpr std::array<std::string_view, columns> column_names{"member", "tokens", "consent",
-                                                             "birth_month", "staff"};
+enum Column : std::size_t { member, tokens, consent, birth_month, staff, channels, columns };
+constexpr std::array<std::string_view, columns> column_names{"member",      "tokens", "consent",
+                                                             "birth_month", "staff",  "channels"};
 
 std::string_view trimmed(std::string_view text)
 {
@@ -140,7 +140,7 @@ class Lines {
                          std::string{agreed ? "staff" : "consent"} + " is neither yes nor no");
         out.consent = *agreed;
         out.staff = *is_staff;
-        if (!take_month(row, out) || !take_tokens(row, out)) return;
+        if (!take_month(row, out) || !take_channels(row, out) || !take_tokens(row, out)) return;
         if (out.name.empty() && out.tokens.empty())
             return blame(row.line, "has neither a member nor a token");
         list_.rows.push_back(std::move(out));
@@ -157,6 +157,19 @@ class Lines {
             return false;
         }
         out.birth_month = static_cast<std::uint8_t>(month);
+        return true;
+    }
+
+    bool take_channels(const CsvRow& row, MemberLine& out)
+    {
+        const auto text = field(row, channels);
+        if (text.empty()) return true;
+        const auto read = channels_of(lower(text));
+        if (!read) {
+            blame(row.line, "channels: " + read.error().what, read.error().advice);
+            return false;
+        }
+        out.channels = *read;
         return true;
     }
 
@@ -189,6 +202,42 @@ class Lines {
 
 }  // namespace
 
+Result<Channels> channels_of(std::string_view words)
+{
+    Channels out{};
+    bool none = false;
+    std::size_t count = 0;
+    for (auto left = trimmed(words); !left.empty(); left = trimmed(left)) {
+        const auto end = std::min(left.find_first_of(" \t"), left.size());
+        const auto word = left.substr(0, end);
+        left.remove_prefix(end);
+        ++count;
+        if (word == "none") {
+            none = true;
+        } else if (const auto channel = channel_of(word)) {
+            out = static_cast<Channels>(out | bit_of(*channel));
+        } else {
+            return Problem{"'" + std::string{word.substr(0, 16)} + "' is not a channel",
+                           {},
+                           "kiosk, app, mail and wallet, separated by blanks, or none"};
+        }
+    }
+    if (count == 0 || (none && count > 1))
+        return Problem{count == 0 ? "says nothing" : "has none beside others",
+                       {},
+                       "kiosk, app, mail and wallet, separated by blanks, or none"};
+    return out;
+}
+
+std::string channels_text(Channels channels)
+{
+    std::string out;
+    for (std::size_t i = 0; i < channel_count; ++i)
+        if (const auto channel = static_cast<Channel>(i); (channels & bit_of(channel)) != 0)
+            out += (out.empty() ? "" : " ") + std::string{text_of(channel)};
+    return out.empty() ? "none" : out;
+}
+
 bool is_member_name(std::string_view name)
 {
     constexpr std::string_view allowed{
@@ -211,8 +260,8 @@ MemberList<MemberRow> read_members(std::istream& in, const std::string& file,
     out.unused_columns = std::move(lines.unused_columns);
     std::unordered_map<TokenKey, std::string> owners;
     for (auto& line : lines.rows) {
-        MemberRow row{line.line,    std::move(line.name), line.staff,
-                      line.consent, line.birth_month,     {}};
+        MemberRow row{line.line, std::move(line.name), line.staff, line.consent, line.birth_month,
+                      {},        line.channels};
         const auto blame = [&](const std::string& what, const std::string& advice) {
             out.problems.push_back({what, file + ": line " + std::to_string(line.line), advice});
         };

@@ -2,6 +2,7 @@
 
 #include "daemon/app/identity.hpp"
 #include "daemon/base/result.hpp"
+#include "daemon/model/campaign.hpp"
 #include "daemon/model/token.hpp"
 
 #include <cstdint>
@@ -23,6 +24,7 @@ struct MemberLine {
     bool consent{};
     std::optional<std::uint8_t> birth_month;
     std::vector<std::string> tokens;
+    std::optional<Channels> channels{};  ///< nothing: not said
 };
 
 template <class Row>
@@ -33,10 +35,11 @@ struct MemberList {
     std::vector<std::string> unused_columns;
 };
 
-/// A member list: `member,tokens,consent[,birth_month][,staff]`, a header first, columns in any
-/// order. Several tokens are separated by blanks. Consent and staff are yes, no, true, false, 1 or
-/// 0; empty is no. The month is 1 to 12 or empty. A row has a member, a token, or both. Without
-/// a usable header there are no rows and one problem.
+/// A member list: `member,tokens,consent[,birth_month][,staff][,channels]`, a header first, columns
+/// in any order. Several tokens are separated by blanks. Consent and staff are yes, no, true,
+/// false, 1 or 0; empty is no. The month is 1 to 12 or empty. Channels are as channels_of() reads
+/// them; empty, or no such column, says nothing: as before, for a new member all. A row has a
+/// member, a token, or both. Without a usable header there are no rows and one problem.
 MemberList<MemberLine> read_member_lines(std::istream& in, const std::string& file);
 
 /// A member as the directory takes it.
@@ -47,12 +50,18 @@ struct MemberRow {
     bool consent{};
     std::optional<std::uint8_t> birth_month;
     std::vector<Token> tokens;
+    std::optional<Channels> channels{};
 };
 
 /// The same, with tokens as pseudonyms. A token that an earlier row gave to another member, or
 /// one that changes by itself, is a problem and its row is left out.
 MemberList<MemberRow> read_members(std::istream& in, const std::string& file,
                                    Pseudonyms& pseudonyms);
+
+/// "kiosk app", separated by blanks, or "none"; a Problem names the word that is no channel.
+Result<Channels> channels_of(std::string_view words);
+/// The same notation.
+std::string channels_text(Channels channels);
 
 /// 1 to 64 of letters, digits and . _ : -
 bool is_member_name(std::string_view name);

@@ -203,7 +203,8 @@ Result<std::optional<ledger::StoredScore>> MemoryMembers::score(MemberId member)
 
 Result<MemberId> MemoryMembers::enrol(const std::string& name, bool staff, bool consent,
                                       std::optional<std::uint8_t> birth_month,
-                                      const std::vector<Token>& tokens)
+                                      const std::vector<Token>& tokens,
+                                      std::optional<Channels> channels)
 {
     const auto known = names_.find(name);
     const auto id = known == names_.end() ? MemberId{records_.size() + 1} : known->second;
@@ -220,6 +221,7 @@ Result<MemberId> MemoryMembers::enrol(const std::string& name, bool staff, bool 
     record.staff = staff;
     record.consent = consent;
     record.birth_month = birth_month;
+    if (channels) record.channels = *channels;
     for (const auto& token : tokens) {
         tokens_[token.key] = id;
         record.kinds = static_cast<TokenKinds>(record.kinds | kind_bit(token.kind));

@@ -42,7 +42,7 @@ class MemoryMembers final : public Members, public Past {
     /// at most: another's is a Problem, and nothing is changed.
     Result<MemberId> enrol(const std::string& name, bool staff, bool consent,
                            std::optional<std::uint8_t> birth_month,
-                           const std::vector<Token>& tokens);
+                           const std::vector<Token>& tokens, std::optional<Channels> channels = {});
 
  private:
     std::vector<ledger::OutcomeVisit> outcome_visits(MemberId member) const;

@@ -3,6 +3,7 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <numeric>
 #include <vector>
 
 namespace raiten::app {
@@ -59,6 +60,22 @@ void MetricsPage::gauge(const std::string& name, const std::string& help, const 
 std::string MetricsPage::text() const
 {
     return prometheus::TextSerializer{}.Serialize(families_->all);
+}
+
+CampaignCounts decisions_by_campaign(const std::map<std::string, Campaign>& running,
+                                     const std::map<std::string, Decisions::Standing>& standings)
+{
+    CampaignCounts out;
+    for (const auto& [id, campaign] : running) {
+        if (out.given.size() == campaigns_shown_max) break;
+        const auto found = standings.find(id);
+        const auto funnel = found == standings.end() ? Funnel{} : found->second.funnel;
+        out.given[id] = funnel.given;
+        out.withheld[id] = funnel.withheld;
+        out.passed_over[id] =
+            std::accumulate(funnel.passed_over.begin(), funnel.passed_over.end(), std::uint64_t{0});
+    }
+    return out;
 }
 
 MetricsPage::Series named(const EngineCounts& c)

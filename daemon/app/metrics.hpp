@@ -32,6 +32,15 @@ class MetricsPage {
     std::unique_ptr<Families> families_;
 };
 
+/// What became of the occasions that running campaigns were asked about, by campaign: of the first
+/// `campaigns_shown_max` by id, so that the page stays small.
+struct CampaignCounts {
+    MetricsPage::Series given, withheld, passed_over;
+};
+inline constexpr std::size_t campaigns_shown_max = 100;
+CampaignCounts decisions_by_campaign(const std::map<std::string, Campaign>& running,
+                                     const std::map<std::string, Decisions::Standing>& standings);
+
 /// The engine's counts by name.
 MetricsPage::Series named(const EngineCounts& counts);
 

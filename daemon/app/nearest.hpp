@@ -1,15 +1,11 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+#include "daemon/base/nearest.hpp"
 
 namespace raiten::app {
-
-/// The known word that was probably meant: fewest insertions, deletions, replacements and swaps
-/// of neighbours; nothing where more than a third of the letters would have to change.
-std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& known);
 
 /// "did you mean 'x'?", or the list of what is known where it is short, or "".
 std::string advice_for(std::string_view word, const std::vector<std::string>& known);

@@ -141,12 +141,15 @@ class Replay {
         for (const auto& reader : settings_.readers)
             setup.engine.readers.push_back(
                 {reader.name, reader.zone, reader.passive, reader.hears});
-        const auto folder =
-            load_campaigns(options.campaigns.empty() ? settings_.campaigns.dir : options.campaigns,
-                           [this](const std::string& where) { return segments_.check(where); });
+        CampaignGround ground;
+        ground.where = [this](const std::string& where) { return segments_.check(where); };
+        ground.currency = settings_.store.currency;
+        const auto folder = load_campaigns(
+            options.campaigns.empty() ? settings_.campaigns.dir : options.campaigns, ground);
         if (!folder.problems.empty())
             return Stop{ctl::exit_code::configuration, folder.problems.front()};
         setup.engine.campaigns = campaigns_ = folder.campaigns;
+        setup.engine.campaign_rules = settings_.campaigns.rules();
 
         Shop::Callbacks on;
         on.publish = [this](const Shop::Told& told) { out_ << told.json << '\n'; };
@@ -190,7 +193,8 @@ class Replay {
         if (!list.problems.empty()) return Stop{ctl::exit_code::bad_data, list.problems.front()};
         std::vector<ledger::Enrolment> members;
         for (const auto& row : list.rows)
-            members.push_back({row.name, row.staff, row.consent, row.birth_month, row.tokens});
+            members.push_back(
+                {row.name, row.staff, row.consent, row.birth_month, row.tokens, row.channels});
         const auto enrolled = shop_->enrol(members, {});
         if (!enrolled) return Stop{ctl::exit_code::bad_data, enrolled.error()};
         drain();

@@ -101,6 +101,7 @@ class Parser {
             need_required(files.empty() ? std::string{} : files.front().name);
             check_visits();
             check_lines();
+            check_quiet();
             check_readers();
         }
         return std::move(read_);
@@ -354,6 +355,14 @@ class Parser {
              "write whole seconds");
     }
 
+    void check_quiet()
+    {
+        const auto& from = settings().campaigns.quiet_from;
+        const auto& to = settings().campaigns.quiet_to;
+        need(from ? to && from != to : !to, "campaigns.quiet_to", "does not fit quiet_from",
+             "set both to different times, or neither");
+    }
+
     void check_readers()
     {
         std::set<std::string> names;
@@ -435,16 +444,6 @@ class Parser {
 SettingsRead parse_settings(std::span<const SettingsFile> files, const Places& places)
 {
     return Parser{places}.parse(files);
-}
-
-scoring::CardRules Settings::Scoring::cards() const
-{
-    scoring::CardRules rules;
-    rules.horizon_days = horizon_days;
-    rules.discount = discount;
-    rules.rfm_window = rfm_window_days;
-    rules.stages = stages;
-    return rules;
 }
 
 }  // namespace raiten::app

@@ -4,6 +4,7 @@
 #include "daemon/base/instant.hpp"
 #include "daemon/base/result.hpp"
 #include "daemon/kpi/lifetime.hpp"
+#include "daemon/model/campaign.hpp"
 #include "daemon/model/rules.hpp"
 #include "daemon/model/token.hpp"
 #include "daemon/scoring/models.hpp"
@@ -130,6 +131,12 @@ struct Settings {
 
     struct Campaigns {
         std::string dir;
+        double control{};  ///< share of members who never get any coupon
+        std::uint32_t member_per_day{}, member_per_week{}, store_per_day{};  ///< 0: no limit
+        Millis min_gap{};                                                    ///< 0: none
+        std::optional<std::chrono::minutes> quiet_from, quiet_to;            ///< both or none
+
+        CampaignRules rules() const;
     } campaigns;
 
     LifetimeCosts kpi;

@@ -21,7 +21,7 @@ enum class KeyKind : std::uint8_t {
     level_difference,  ///< "6dB"
     size,              ///< "64KiB"
     decimal,      ///< "0.35"; up to four decimals, allowed "0..1"; "" where that is the default
-    time_of_day,  ///< "04:00"
+    time_of_day,  ///< "04:00"; "" where that is the default
     choice,       ///< allowed "system|events"
     text,         ///< anything up to 256 bytes
     name,         ///< letters, digits, - and _; 1 to 64
@@ -51,6 +51,12 @@ struct KeyValue {
     std::optional<double> decimal() const
     {
         if (const auto* n = std::get_if<std::int64_t>(&held)) return static_cast<double>(*n) / 1e4;
+        return std::nullopt;
+    }
+    /// Of a time of day; nothing while it is unset.
+    std::optional<std::chrono::minutes> time() const
+    {
+        if (const auto* n = std::get_if<std::int64_t>(&held)) return std::chrono::minutes{*n};
         return std::nullopt;
     }
     Millis span() const { return Millis{number()}; }

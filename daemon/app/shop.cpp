@@ -121,11 +121,13 @@ void Shop::deliver(CouponId coupon, const std::string& channel, Instant at, cons
     apply({at, at, Delivery{coupon, channel}}, true, done);
 }
 
-void Shop::set_consent(const MemberRecord& member, bool consent, Instant at, const Done& done)
+void Shop::set_consent(const MemberRecord& member, bool consent, std::optional<Channels> channels,
+                       Instant at, const Done& done)
 {
     // The directory first: a crash in between leaves a member who is not tracked, and the caller
     // without an answer.
-    const ledger::Enrolment basics{member.name, member.staff, consent, member.birth_month, {}};
+    const ledger::Enrolment basics{member.name,        member.staff, consent,
+                                   member.birth_month, {},           channels};
     if (const auto told = enrol({basics}, {}); !told) return done(told.error());
     apply({at, at, MemberNotice{member.id, member.name, MemberNotice::What::consent_changed}}, true,
           done);
@@ -276,8 +278,8 @@ Result<void> Shop::enrol(const std::vector<ledger::Enrolment>& members,
         return {};
     }
     for (const auto& each : members)
-        if (const auto good =
-                memory_.enrol(each.name, each.staff, each.consent, each.birth_month, each.tokens);
+        if (const auto good = memory_.enrol(each.name, each.staff, each.consent, each.birth_month,
+                                            each.tokens, each.channels);
             !good) {
             return good.error();
         }

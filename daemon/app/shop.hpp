@@ -81,7 +81,9 @@ class Shop {
     void deliver(CouponId coupon, const std::string& channel, Instant at, const Done& done);
     /// A member agrees to be tracked, or not any more: then the visit, the coupons and the presence
     /// of this member end at once. `done` when directory and all that follows are durable.
-    void set_consent(const MemberRecord& member, bool consent, Instant at, const Done& done);
+    /// `channels`: by which they may be reached, from the next decision on; nothing: as before.
+    void set_consent(const MemberRecord& member, bool consent, std::optional<Channels> channels,
+                     Instant at, const Done& done);
     /// Somebody has looked: the device is staff or furniture (confirmed), or a customer's.
     void set_equipment(const MemberRecord& member, bool confirmed, Instant at, const Done& done);
     /// Kept for the figures; the engine need not know. Only with a ledger.

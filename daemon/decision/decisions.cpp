@@ -129,10 +129,10 @@ std::vector<CouponRecord> Decisions::decide(const Occasion& occasion, const Memb
     const auto today = clock.day_of(occasion.at);
     const auto& places = of(occasion.moment);
     for (std::size_t i = 0; i < places.size(); ++i) {
-        const Known& known = campaigns_[places[i]];
+        Known& known = campaigns_[places[i]];
         const Campaign& campaign = known.campaign;
         if (occasion.lead && campaign.lead != *occasion.lead) continue;
-        Funnel& funnel = standing_of(campaign.id).funnel;
+        Funnel& funnel = standing_of(known).funnel;
         ++funnel.asked;
         const auto pass = [&](PassedOver why) {
             ++funnel.passed_over.at(static_cast<std::size_t>(why));
@@ -193,6 +193,12 @@ Decisions::Standing& Decisions::standing_of(const std::string& campaign)
     return standings_[campaign];
 }
 
+Decisions::Standing& Decisions::standing_of(Known& known)
+{
+    if (!known.standing.row) known.standing.row = &standings_[known.campaign.id];
+    return *known.standing.row;
+}
+
 /// All that can be said without the score card.
 std::optional<PassedOver> Decisions::before_looking(const Known& known, const Case& of) const
 {
@@ -250,7 +256,7 @@ std::optional<PassedOver> Decisions::stores_limit(const Known& known, const Case
     const Instant at = of.occasion.at;
     if (store_uses_.broken(setup_.rules.per_store, at, of.clock)) return PassedOver::store_rules;
     const Campaign& campaign = known.campaign;
-    const auto& account = standings_.at(campaign.id).account;
+    const auto& account = known.standing.row->account;
     const auto shortage = account.shortage(campaign, known.dearest, at, of.clock);
     if (!shortage) return std::nullopt;
     switch (*shortage) {
@@ -343,7 +349,7 @@ Decisions::Group Decisions::group_of(const Campaign& campaign, const Case& of)
     share = std::max(share, campaign.control);
     const double everywhere = setup_.rules.control;
     Group group;
-    group.share = 1 - (1 - everywhere) * (1 - share);
+    group.share = share + everywhere * (1 - share);
 
     const auto& before = of.member.coupons;
     const auto last = std::find_if(before.rbegin(), before.rend(), [&](const CouponRecord& each) {

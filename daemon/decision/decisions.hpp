@@ -176,6 +176,7 @@ class Decisions {
     void archive(Archive& a)
     {
         a(standings_, store_uses_, curve_, lease_due_);
+        for (auto& known : campaigns_) known.standing = {};
     }
 
     /// Of this and former campaigns; what was before is kept, but no lease of another is taken.
@@ -185,11 +186,24 @@ class Decisions {
                               const std::string& member, const std::string& occasion);
 
  private:
+    /// Where a campaign's standing is, once it was looked for: rows of the map stay where they are.
+    /// A copy has others.
+    struct StandingPlace {
+        StandingPlace() = default;
+        StandingPlace(const StandingPlace&) {}
+        StandingPlace& operator=(const StandingPlace&)
+        {
+            row = nullptr;
+            return *this;
+        }
+        Standing* row{};
+    };
     struct Known {
         Campaign campaign;
         std::vector<std::string> codes;                ///< of its offers
         Money dearest;                                 ///< cost of the dearest offer
         std::vector<const CardColumn*> asked_columns;  ///< that `where` names
+        StandingPlace standing;
     };
     /// One occasion, while it is decided.
     struct Case {
@@ -205,6 +219,7 @@ class Decisions {
         std::string why;
     };
     Standing& standing_of(const std::string& campaign);
+    Standing& standing_of(Known& known);
     std::optional<PassedOver> before_looking(const Known& known, const Case& of) const;
     bool quiet(const Campaign& campaign, const Case& of) const;
     std::optional<PassedOver> members_limit(const Campaign& campaign, const Case& of) const;

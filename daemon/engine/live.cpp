@@ -129,6 +129,16 @@ void Engine::Impl::restore(const Remembered& remembered)
     for (const auto& each : remembered.checkins)
         if (const auto id = reader(each.reader, false))
             checkins_.is_new(*id, each.token, each.id, each.at);
+    // Who bought: a sale that is undone takes its coupons with it.
+    const auto bought = [&](const VisitRecord& visit) {
+        for (const auto& sale : visit.receipts) {
+            if (sale.attribution != Attribution::token) continue;
+            auto* known = receipts_.find({sale.pos, sale.number, ReceiptKind::sale, sale.day});
+            if (known) known->buyer = visit.member;
+        }
+    };
+    for (const auto& visit : remembered.unsettled) bought(visit);
+    for (const auto& visit : remembered.settled) bought(visit);
     decisions_.recall_learned(remembered.campaigns_learned);
     for (const auto& [campaign, rows] : remembered.standings)
         decisions_.recall(campaign, rows, setup_.clock);

@@ -22,6 +22,7 @@ void Engine::Impl::on(const Event&, const MemberNotice& notice)
     member.staff = told.staff;
     member.consent = told.consent;
     member.birth_month = told.birth_month;
+    member.channels = told.channels;
     who.audible(audible(member.kinds));
 
     using What = MemberNotice::What;

@@ -10,6 +10,7 @@ namespace raiten::ledger {
 namespace {
 
 constexpr std::size_t unexpired_max = 200'000;
+constexpr std::size_t open_of_one_max = 1000;
 
 const std::string coupon_columns =
     "SELECT c.row, c.id, c.campaign, c.offer, c.member, m.name, c.visit, c.moment, c.occasion,"
@@ -83,7 +84,17 @@ std::vector<CouponRecord> hot_coupons(Database& database, MemberId member, Insta
         coupon_columns
         + "WHERE c.member = ? AND (c.decided_at >= ? OR c.expires_at > ?)"
           " ORDER BY c.row DESC LIMIT ?";
-    auto out = all(database, database.query(sql, member, since, now, count_max));
+    auto rows = database.query(sql, member, since, now, count_max);
+    std::vector<CouponRecord> out;
+    std::int64_t row = 0;
+    while (rows.next()) out.push_back(coupon_of(database, rows, row));
+    if (out.size() == count_max) {
+        static const std::string still_open =
+            coupon_columns
+            + "WHERE c.member = ? AND c.row < ? AND c.state IN (0, 2) ORDER BY c.row DESC LIMIT ?";
+        for (auto& coupon : all(database, database.query(still_open, member, row, open_of_one_max)))
+            out.push_back(std::move(coupon));
+    }
     std::reverse(out.begin(), out.end());
     std::stable_sort(out.begin(), out.end(), [](const CouponRecord& a, const CouponRecord& b) {
         return a.decided_at < b.decided_at;

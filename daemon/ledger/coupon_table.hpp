@@ -10,7 +10,7 @@ namespace raiten::ledger {
 void put_coupon(Database& database, const CouponRecord& coupon, Instant created);
 
 /// A member's coupons decided at or after `since`, or expiring after `now`: the newest
-/// `count_max`, in order of decision.
+/// `count_max`, and of the older ones the newest 1,000 that are still open, in order of decision.
 std::vector<CouponRecord> hot_coupons(Database& database, MemberId member, Instant now,
                                       Instant since, std::size_t count_max);
 

@@ -320,6 +320,13 @@ Result<Histories::ModelValue> Histories::model_value()
     return out;
 }
 
+Result<void> Histories::each_in_segment(const std::string& where, Instant at, MemberId after,
+                                        const std::function<bool(const InSegment&)>& take,
+                                        const std::atomic<bool>& cancelled)
+{
+    return ledger::each_in_segment(*database_, where, at, after, take, cancelled);
+}
+
 Result<std::vector<DecisionOutcome>> Histories::outcomes(const std::string& campaign)
 {
     auto found = outcomes_of(*database_, campaign);
@@ -339,6 +346,14 @@ Result<void> Histories::each_decision(const std::string& campaign, Instant settl
 {
     ledger::each_decision(*database_, campaign, settled_before, take);
     return database_->outcome();
+}
+
+Result<DecisionCounts> Histories::decision_counts(const std::string& campaign,
+                                                  Instant settled_before)
+{
+    auto counts = ledger::decision_counts(*database_, campaign, settled_before);
+    if (const auto read = database_->outcome(); !read) return read.error();
+    return counts;
 }
 
 }  // namespace raiten::ledger

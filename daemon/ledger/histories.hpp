@@ -3,7 +3,9 @@
 #include "daemon/base/instant.hpp"
 #include "daemon/base/money.hpp"
 #include "daemon/base/result.hpp"
+#include "daemon/ledger/decision_counts.hpp"
 #include "daemon/ledger/decision_history.hpp"
+#include "daemon/ledger/nightly_segment.hpp"
 #include "daemon/ledger/outcomes.hpp"
 #include "daemon/ledger/rows.hpp"
 #include "daemon/model/ids.hpp"
@@ -152,6 +154,8 @@ class Histories {
     /// See decision_history.hpp.
     Result<void> each_decision(const std::string& campaign, Instant settled_before,
                                const std::function<bool(const PastDecision&)>& take);
+    /// See decision_counts.hpp.
+    Result<DecisionCounts> decision_counts(const std::string& campaign, Instant settled_before);
     Result<std::vector<DecisionOutcome>> outcomes(const std::string& campaign);
     /// What the last night's models make of the members: who has a lifetime value, and their mean,
     /// in the currency's units.
@@ -160,6 +164,10 @@ class Histories {
         std::optional<double> mean;
     };
     Result<ModelValue> model_value();
+    /// See nightly_segment.hpp.
+    Result<void> each_in_segment(const std::string& where, Instant at, MemberId after,
+                                 const std::function<bool(const InSegment&)>& take,
+                                 const std::atomic<bool>& cancelled);
 
  private:
     explicit Histories(std::unique_ptr<Database> database);

@@ -116,17 +116,24 @@ MemberId next_member(Database& database)
 
 void put_history(Database& database, const MemberRecord& m)
 {
+    auto last = m.before_recent;
+    if (!m.recent.empty()) last = link_of(m.recent.back());
     database.run(
         "INSERT INTO member(id, name, kinds, staff, consent, birth_month, visits, settled_visits,"
-        " purchases, spend, currency, first_visit_at, last_purchase_at, equipment, long_days)"
-        " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
+        " purchases, spend, currency, first_visit_at, last_purchase_at, equipment, long_days,"
+        " last_left_at, last_streak) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO "
+        "UPDATE SET"
         " visits = excluded.visits, settled_visits = excluded.settled_visits,"
         " purchases = excluded.purchases, spend = excluded.spend, currency = excluded.currency,"
         " first_visit_at = excluded.first_visit_at, last_purchase_at = excluded.last_purchase_at,"
-        " equipment = excluded.equipment, long_days = excluded.long_days",
+        " equipment = excluded.equipment, long_days = excluded.long_days,"
+        " last_left_at = coalesce(excluded.last_left_at, last_left_at),"
+        " last_streak = coalesce(excluded.last_streak, last_streak)",
         m.id, m.name, m.kinds, m.staff, m.consent, m.birth_month, m.visits, m.settled_visits,
         m.purchases, m.spend, m.currency, m.first_visit_at, m.last_purchase_at, m.equipment,
-        counts_text(days_since_1970(m.long_days)));
+        counts_text(days_since_1970(m.long_days)),
+        last ? std::optional{last->left_at} : std::nullopt,
+        last ? std::optional{last->streak} : std::nullopt);
 }
 
 void put_basics(Database& database, const MemberRecord& m)

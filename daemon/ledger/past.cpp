@@ -148,7 +148,10 @@ void Past::put(const MemberRecord& member)
     put_history(*database_, member);
     const auto newest = newest_.find(member.id);
     if (newest != newest_.end())
-        database_->run("UPDATE member SET last_visit = ? WHERE id = ?", newest->second, member.id);
+        database_->run(
+            "UPDATE member SET last_visit = ?1, (last_left_at, last_streak) ="
+            " (SELECT left_at, streak FROM visit WHERE row = ?1) WHERE id = ?2",
+            newest->second, member.id);
 }
 
 Result<void> Past::commit()

@@ -303,6 +303,11 @@ CREATE TABLE lease(
     stock_returned INTEGER NOT NULL
 ) WITHOUT ROWID;
 ALTER TABLE member ADD COLUMN channels INTEGER NOT NULL DEFAULT 15;       -- one bit each
+ALTER TABLE member ADD COLUMN last_left_at INTEGER;               -- of the last settled visit
+ALTER TABLE member ADD COLUMN last_streak INTEGER;                -- likewise
+UPDATE member SET last_left_at = v.left_at, last_streak = v.streak
+    FROM (SELECT member, left_at, streak, max(opened_at) FROM visit WHERE state = 2 GROUP BY member) v
+    WHERE v.member = member.id;
 ALTER TABLE score ADD COLUMN after_visits INTEGER NOT NULL DEFAULT 0;     -- of the forecast
 ALTER TABLE score ADD COLUMN first_expected INTEGER NOT NULL DEFAULT 0;   -- business day
 )";

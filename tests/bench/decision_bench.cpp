@@ -3,6 +3,8 @@
 int main()
 {
     using namespace raiten::bench;
+    bench_segments();
+    bench_nightly_segments();
     bench_arms();
     bench_off_policy();
     bench_pacing();

@@ -229,6 +229,26 @@ story("who comes back empty-handed comes with a streak and an offer, in both lan
     await shows(page, "#returns .offer", offer_ja);
 });
 
+story("why a member has the coupon is one touch away, and who to walk over to stands on top", async () => {
+    const card = page.locator("#returns .return").filter({hasText: short("aoi")});
+    assert.equal(await card.locator(".reasons").isVisible(), false);
+    await card.getByRole("button", {name: `${short("aoi")} 様のクーポン ${offer_ja} の理由`}).click();
+    for (const words of ["お買い上げなしのあと、再来店されました。", "続けて購入なし2回。",
+                         "有効期限： 5月13日 11:00"])
+        await shows(page, "#returns .reasons", words);
+    const first = page.locator("#first .first").first();
+    assert.match(await first.innerText(), new RegExp(short("aoi")));
+    assert.match(await first.innerText(), /使えるクーポンあり、2回目の再来店/);
+    await good_looking(page, "why");
+    await page.getByRole("button", {name: "English"}).click();
+    await shows(page, "#returns .reasons", "Came 2 times in a row without buying.");
+    await shows(page, "#first .first", "has a coupon to use, back 2× without buying");
+    await good_looking(page, "why-english");
+    await page.getByRole("button", {name: "日本語"}).click();
+    await card.locator(".ask").click();
+    assert.equal(await card.locator(".reasons").isVisible(), false);
+});
+
 story("a coupon that was on screen counts as delivered; a withheld one is nowhere", async () => {
     const coupons = async () => (await store.get("/api/v1/coupons?limit=50")).coupons;
     await page.waitForFunction(async () => {
@@ -281,6 +301,30 @@ story("the second try is told when and where the first was", async () => {
     await good_looking(page, "used-already");
     await page.locator("#redeem-cancel").click();
     await shows(page, "#returns .closed", "使用済み ・ 11:05 ・ レジ");
+});
+
+story("a name opens the member's coupons too: what was used, when and where, and why they had it", async () => {
+    const sora = page.locator("#returns .return").filter({hasText: short("sora")});
+    await sora.locator(".open").click();
+    const coupon = page.locator("#card-coupons .coupon");
+    await coupon.waitFor();
+    assert.match(await coupon.innerText(), /使用済み ・ 11:05 ・ レジ/);
+    await coupon.locator(".ask").click();
+    assert.match(await coupon.innerText(), /続けて購入なし1回。/);
+    await good_looking(page, "card-coupons");
+    const html = await page.content();
+    assert.equal(html.includes("CONTROL-999"), false);
+    await page.locator("#card-close").click();
+    await page.locator("#card").waitFor({state: "hidden"});
+    assert.equal(await coupon.count(), 0);
+
+    // Using one from here asks the same question.
+    await store.events(check_in("yui", "12", "11:06"));
+    const aoi = page.locator("#returns .return").filter({hasText: short("aoi")});
+    await aoi.locator(".open").click();
+    await page.locator("#card-coupons .coupon").first().waitFor();
+    assert.equal(await page.locator("#card-coupons .redeem:visible").count(), 0, "it was used");
+    await page.keyboard.press("Escape");
 });
 
 story("an open question notices that the coupon was used elsewhere", async () => {
@@ -394,6 +438,9 @@ story("a busy hour on the kiosk and on a phone", async () => {
     await sign_in(phone);
     await phone.locator("#returns .redeem").nth(1).waitFor();
     await good_looking(phone, "phone");
+    await phone.locator("#returns .ask:visible").first().tap();
+    await phone.locator("#returns .reasons:visible").first().waitFor();
+    await good_looking(phone, "phone-why");
     await phone.getByRole("button", {name: "English"}).click();
     await good_looking(phone, "phone-english");
     await phone.locator("#survey-open").click();

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {bounds, came_back, empty, event_types, here, latest, usable, with_event, with_snapshot}
+import {bounds, came_back, empty, event_types, first_to_approach, here, latest, usable, with_event,
+        with_snapshot}
     from "../../daemon/http/kiosk/state.js";
 
 const at = time => `2031-05-12T${time}:00.000+09:00`;
@@ -174,4 +175,18 @@ test("days of events fill no memory", () => {
 test("what the page has no rule for changes nothing", () => {
     const state = play(opened("v1", "10:00"));
     assert.equal(with_event(state, event("summary.hourly", "11:00", "1", {})), state);
+});
+
+test("whom to approach first: three at most, while they are here and have not bought", () => {
+    const visits = ["v1", "v2", "v3", "v4"].map(visit => listed(visit, "10:00"));
+    const targets = ["v2", "v1", "v4", "v3"].map(visit => (
+        {member: `member-of-${visit}`, visit, reasons: [{reason: "came_back", from: {streak: 1}}]}));
+    const seen = state => first_to_approach(state).map(target => target.visit);
+    let state = with_snapshot(empty(), {...lists(visits), targets});
+    assert.deepEqual(seen(state), ["v2", "v1", "v4"]);
+    state = with_event(state, ended("v2", "10:05", "10:20"));
+    assert.deepEqual(seen(state), ["v1", "v4"], "who has left is not waited for");
+    const bought = visits.map(v => (v.visit === "v1" ? {...v, outcome: "purchase"} : v));
+    assert.deepEqual(seen(with_snapshot(state, {...lists(bought), targets})), ["v2", "v4"]);
+    assert.deepEqual(seen(with_snapshot(state, lists(visits))), [], "an older store tells nobody");
 });

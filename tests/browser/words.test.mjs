@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
 
-import {hour_text, lines_of} from "../../daemon/http/kiosk/card.js";
+import {coupons_of, hour_text, lines_of} from "../../daemon/http/kiosk/card.js";
+import {coupon_why, reason_text} from "../../daemon/http/kiosk/coupon.js";
 import {StoreClock} from "../../daemon/http/kiosk/clock.js";
 import {short_names, tint_of} from "../../daemon/http/kiosk/names.js";
 import {language_of, languages, offer_text} from "../../daemon/http/kiosk/texts.js";
@@ -188,4 +189,47 @@ test("a card that knows little shows what it knows; a reason without words shows
                            en);
     assert.equal(odd.why, "n 3");
     assert.deepEqual([0, 9.25, 24].map(hour_text), ["00:00", "09:15", "00:00"]);
+});
+
+test("why a member has a coupon: plain words, in both languages", () => {
+    const coupon = {
+        moment: "non_purchase_return",
+        reasons: ["where: streak >= 2 AND rfm_m >= 3", "streak: 2", "rfm_m: 4",
+                  "days_since_coupon: unknown",
+                  "target: expected effect 0.031, floor 0.01",
+                  "not in the control group, lot 0.42 not below 0.1",
+                  "offer TEN: chance 0.617 of 3 offers, answered 4 of 20 times so far"],
+    };
+    assert.deepEqual(coupon_why(languages.en, coupon), [
+        "Came back after leaving without buying.", "Came 2 times in a row without buying.",
+        "Money (M) 4 of 5.", "Expected to make buying likelier by 3.1 points.",
+        "Drawn from 3 offers with a chance of 62 %."]);
+    assert.deepEqual(coupon_why(languages.ja, coupon), [
+        "お買い上げなしのあと、再来店されました。", "続けて購入なし2回。", "金額（M） 4 / 5。",
+        "このクーポンで購入が増える見込み： 3.1ポイント。",
+        "3種類のうち、62 %の確率で選ばれたクーポンです。"]);
+});
+
+test("at the counter nothing is said of groups, rules of selection and money", () => {
+    for (const {tag} of Object.values(languages))
+        for (const reason of ["control group, lot 0.04 below 0.1",
+                              "not in the control group, as at the first time",
+                              "where: spend > 100", "spend: 120000", "ltv: 3000",
+                              "expected_spend: 900", "monetary: 1", "basket_total: 1280",
+                              "target: the effect is not learned yet, so everybody is in it"])
+            assert.equal(reason_text(languages[tag], reason), "", reason);
+    assert.equal(reason_text(languages.en, "seen_days: 31"), "seen days: 31",
+                 "what has no words is still said");
+});
+
+test("both languages know the same moments, columns and reasons to approach", () => {
+    for (const key of ["moment", "why_column", "approach"])
+        assert.deepEqual(Object.keys(languages.ja[key]), Object.keys(languages.en[key]), key);
+});
+
+test("of a member's coupons the newest come first, and a withheld one not at all", () => {
+    const of = (coupon, state, day) => ({coupon, state, decided_at: `2031-05-${day}T10:00:00+09:00`});
+    const coupons = [of("a", "expired", "01"), of("b", "withheld", "09"), of("c", "delivered", "08")];
+    assert.deepEqual(coupons_of({coupons}).map(c => c.coupon), ["c", "a"]);
+    assert.deepEqual(coupons_of({}), []);
 });

@@ -38,12 +38,16 @@ TEST_CASE("schema: what the validator takes and what it refuses", "[days][schema
     CHECK(unsound(Json::parse(R"({"type":"string","example":1})"), document) != "");
 }
 
-TEST_CASE("schema: the example campaign is one by its schema", "[days][schema]")
+TEST_CASE("schema: the example campaigns are such by their schema", "[days][schema]")
 {
     const std::string root{RAITEN_SOURCE_DIR};
     const auto schema = Json::parse(Scratch::content(root + "/config/campaign.schema.json"));
     CHECK(unsound(schema, schema) == "");
     for (const auto* file : {"/config/campaigns/came-back-empty-handed.json",
+                             "/config/campaigns/examples/cake-with-the-coffee.json",
+                             "/config/campaigns/examples/dormant-for-90-days.json",
+                             "/config/campaigns/examples/first-purchase.json",
+                             "/config/campaigns/examples/three-hours-before-the-visit.json",
                              "/tests/days/campaigns/come-back.json"}) {
         INFO(file);
         const auto campaign = Json::parse(Scratch::content(root + file));
@@ -75,8 +79,9 @@ TEST_CASE("schema: what the campaign schema refuses, raitenctl campaigns lint re
          {R"({"id":null})", R"({"id":"no blanks"})", R"({"moment":"full_moon"})",
           R"({"offers":[]})", R"({"offers":[{"code":"A"}]})", R"({"control":1.5})",
           R"({"valid_for":"soon"})", R"({"valid_for":""})", R"({"per_day":0})", R"({"budget":300})",
-          R"({"per_member":{"period":null}})", R"({"surprise":1})",
-          R"({"starts_at":"tomorrow"})"}) {
+          R"({"per_member":{"period":null}})", R"({"surprise":1})", R"({"starts_at":"tomorrow"})",
+          R"({"lead":"3h"})", R"({"channel":"fax"})", R"({"stock":{"count":3}})",
+          R"({"quiet_hours":{"from":"9"}})", R"({"target":{}})"}) {
         auto campaign = good;
         campaign.merge_patch(Json::parse(patch));
         both_refuse(campaign);

@@ -110,6 +110,54 @@ TEST_CASE("days: who withdraws consent is gone at once, and stays so", "[days][c
     CHECK(counter.get("/api/v1/coupons?member=ann").at("coupons").at(1).at("state") == "revoked");
 }
 
+TEST_CASE("days: who agrees to some channels only is reached by these, from the next decision on",
+          "[days][consent]")
+{
+    Counter counter;
+    CHECK(counter.ann("channels") == R"(["kiosk","app","mail","wallet"])");
+    const std::string consent{"/api/v1/members/ann/consent"};
+    REQUIRE(counter.put(consent, R"({"consent":true,"channels":["app","mail"]})") == 200);
+    CHECK(counter.ann("channels") == R"(["app","mail"])");
+
+    // She comes back empty-handed, but the campaign's channel is the kiosk.
+    const auto lines = lines_of(day_file("return-after-5-days.ndjson"));
+    std::string morning;
+    for (std::size_t i = 0; i < 7; ++i) morning += lines[i] + "\n";
+    counter.events(morning);
+    REQUIRE(counter.open_visits() == 1);
+    CHECK(counter.open_coupons() == 0);
+
+    // While she is in the store she thinks better of it: the next visit's coupon reaches her.
+    REQUIRE(counter.put(consent, R"({"consent":true,"channels":["kiosk"]})") == 200);
+    counter.check_in("2026-11-08T10:07:00+09:00");
+    CHECK(counter.open_coupons() == 1);
+
+    // Consent alone changes no channel; it survives a restart; none at all is allowed.
+    REQUIRE(counter.put(consent, R"({"consent":true})") == 200);
+    counter.restart();
+    CHECK(counter.ann("channels") == R"(["kiosk"])");
+    REQUIRE(counter.put(consent, R"({"consent":true,"channels":[]})") == 200);
+    CHECK(counter.ann("channels") == "[]");
+    for (const auto* wrong :
+         {R"({"consent":true,"channels":"app"})", R"({"consent":true,"channels":["fax"]})",
+          R"({"consent":true,"channels":[1]})"})
+        CHECK(counter.put(consent, wrong) == 400);
+    CHECK(counter.ann("channels") == "[]");
+    const auto coupons = [&] {
+        return counter.get("/api/v1/coupons?member=ann").at("coupons").size();
+    };
+    counter.check_in("2026-11-09T10:07:00+09:00");
+    CHECK(coupons() == 1);
+
+    // Enrolled anew while she is there, as a member list does: that holds at once too.
+    const auto enrolled = counter.service->door().ask(
+        "POST", "/api/v1/members", R"({"member":"ann","tokens":[],"channels":["kiosk"]})",
+        {{"Content-Type", "application/json"}});
+    CHECK(enrolled.status == 201);
+    counter.check_in("2026-11-10T10:07:00+09:00");
+    CHECK(coupons() == 2);
+}
+
 TEST_CASE("days: a device that never goes home waits for somebody to look", "[days][equipment]")
 {
     Counter counter;

@@ -203,6 +203,7 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
     CHECK(post("/api/v1/members", R"({"member":"bob","tokens":["card:2900000000028"]})") == 201);
     CHECK(post("/api/v1/members", R"({"member":"cid","tokens":["card:2900000000028"]})") == 409);
     CHECK(post("/api/v1/members", R"({"consent":true})") == 400);
+    CHECK(post("/api/v1/members", R"({"member":"zoe","channels":["fax"]})") == 400);
     CHECK(post("/api/v1/members/lookup", R"({"token":"card:2900000000028"})") == 200);
     CHECK(post("/api/v1/members/lookup", R"({"token":"card:404"})") == 404);
     CHECK(post("/api/v1/members/lookup", R"({"token":"nonsense"})") == 400);
@@ -289,15 +290,13 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
     CHECK(post("/api/v1/events", day_file("void.ndjson")) == 200);
 
     // looking
-    at_once("/", "/");
-    at_once("/healthz", "/healthz");
-    at_once("/readyz", "/readyz");
-    at_once("/metrics", "/metrics");
-    at_once("/openapi.json", "/openapi.json");
-    at_once("/api/v1/session", "/api/v1/session");
-    at_once("/api/v1/status", "/api/v1/status");
-    at_once("/api/v1/figures/today", "/api/v1/figures/today");
-    at_once("/api/v1/outbox", "/api/v1/outbox");
+    for (const std::string alone : {"/", "/healthz", "/readyz", "/metrics", "/openapi.json",
+                                    "/api/v1/session", "/api/v1/status", "/api/v1/figures/today",
+                                    "/api/v1/outbox", "/api/v1/targets", "/api/v1/campaigns"})
+        at_once(alone, alone);
+    CHECK(api.ask("GET", "/api/v1/targets", "/api/v1/targets?limit=x").status == 400);
+    at_once("/api/v1/campaigns/{id}", "/api/v1/campaigns/come-back");
+    CHECK(api.ask("GET", "/api/v1/campaigns/{id}", "/api/v1/campaigns/nothing").status == 404);
     const auto visits = Json::parse(at_once("/api/v1/visits", "/api/v1/visits?limit=1"));
     CHECK(visits.at("visits").size() == 1);
     REQUIRE(visits.at("cursor").is_string());
@@ -325,6 +324,13 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
     const auto experiences = raitenctl({"insights", "--config", store.config()});
     CHECK(experiences.code == 0);
     CHECK(experiences.out.find("No behaviour yet") != std::string::npos);
+
+    // who is in a segment
+    const std::string segment = "/api/v1/segments/{name}/members.csv";
+    const auto members_of_it = at_once(segment, "/api/v1/segments/come-back/members.csv?limit=9");
+    CHECK(members_of_it.starts_with("member,stage,rfm_r,rfm_f,rfm_m,next_visit_at\n"));
+    CHECK(api.ask("GET", segment, "/api/v1/segments/come-back/members.csv?limit=x").status == 400);
+    CHECK(api.ask("GET", segment, "/api/v1/segments/nowhere/members.csv").status == 404);
 
     // models that are given
     const auto models = [&] { return Json::parse(at_once("/api/v1/models", "/api/v1/models")); };
@@ -362,6 +368,9 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
                  "/api/v1/members/" + member + "/" + what, body)
             .status;
     };
+    CHECK(decide("bob", "consent", R"({"consent":false})") == 200);
+    CHECK(decide("bob", "consent", R"({"consent":true,"channels":["app"]})") == 200);
+    CHECK(decide("bob", "consent", R"({"consent":false,"channels":["fax"]})") == 400);
     CHECK(decide("bob", "consent", R"({"consent":false})") == 200);
     CHECK(decide("bob", "consent", R"({"consent":"no"})") == 400);
     CHECK(decide("nobody", "consent", R"({"consent":false})") == 404);

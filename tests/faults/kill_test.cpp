@@ -1,3 +1,4 @@
+#include "tests/faults/coupon_books.hpp"
 #include "tests/faults/shop_script.hpp"
 #include "tests/support/dice.hpp"
 #include "tests/support/store_box.hpp"
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -339,6 +341,19 @@ TEST_CASE("killed at any moment, raitend loses nothing and doubles nothing", "[f
         check_numbers(killed);
         check_coupons(killed, tally);
         CHECK(box.stop() == 0);
+        CHECK(coupon_books(box.file("raiten.db")).size() == killed.coupons.size());
+        for (const auto* campaign : {"back", "capped"}) {
+            const auto money = spent_by(box.file("raiten.db"), campaign);
+            const auto cost = std::string{campaign} == "back" ? 300 : 100;
+            const auto used = std::count_if(killed.coupons.begin(), killed.coupons.end(),
+                                            [&](const auto& coupon) {
+                                                return coupon.second["campaign"] == campaign
+                                                       && coupon.second["state"] == "redeemed";
+                                            });
+            CHECK(money.used == std::to_string(cost * used));
+            CHECK(std::stol(money.used) + std::stol(money.reserved)
+                  <= (cost == 300 ? std::numeric_limits<long>::max() : 1000));
+        }
 
         kills += tally.kills;
         in_flight += tally.kills_in_flight;

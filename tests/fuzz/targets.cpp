@@ -3,6 +3,7 @@
 #include "daemon/app/ndjson.hpp"
 #include "daemon/app/settings.hpp"
 #include "daemon/kpi/quantiles.hpp"
+#include "daemon/ledger/segments.hpp"
 #include "daemon/wire/address.hpp"
 #include "drivers/ble/btsnoop.hpp"
 #include "drivers/ble/packetlogger.hpp"
@@ -57,6 +58,31 @@ Fault quantiles_fault(Bytes input)
     return {};
 }
 
+/// Refused with words and a column of the text, or asked together as alone.
+Fault segment_fault(Bytes input)
+{
+    static ledger::SegmentMatcher segments;
+    const std::string where{text_of(input)};
+    if (const auto checked = segments.check(where); !checked) {
+        if (checked.error().what.empty()) return "a problem without words";
+        const auto column = ledger::column_of(checked.error());
+        if (!column || *column > where.size() + 1) return "a problem outside of the text";
+        ledger::pointed_at(where, *column);
+        return {};
+    }
+    ledger::segment_warnings(where);
+    ScoreCard card;
+    card.visits = 3;
+    card.zone = "register";
+    card.stage = Stage::core;
+    const bool alone = segments.matches(where, card);
+    const auto together = segments.together({"visits = 3", where, "visits = 4"});
+    const auto matching = together->matching(card);
+    if (matching[0] != 1 || matching[2] != 0) return "it spoils others";
+    if ((matching[1] != 0) != alone) return "together it says something else";
+    return {};
+}
+
 /// Whatever the file says, every problem has words.
 Fault settings_fault(Bytes input)
 {
@@ -84,6 +110,7 @@ std::vector<Target> targets()
     all.push_back({"pcap", capture_fault<drivers::ble::Pcap>});
     all.push_back({"ndjson-line", ndjson_fault});
     all.push_back({"address", address_fault});
+    all.push_back({"segment", segment_fault});
     all.push_back({"settings", settings_fault});
     all.push_back({"tdigest", quantiles_fault});
     return all;

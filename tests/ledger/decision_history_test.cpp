@@ -360,7 +360,7 @@ TEST_CASE("decisions: every statement finds its rows by an index", "[ledger][dec
             INFO(sql << "\n  " << step);
             const bool first_row = sql.find("ORDER BY row LIMIT 1") != std::string::npos;
             CHECK((first_row || step.find("SCAN") == std::string::npos));
-            by_campaign = by_campaign || step.find("coupon_of_campaign") != std::string::npos;
+            by_campaign = by_campaign || step.find("coupon_standing") != std::string::npos;
         }
         REQUIRE(look->ok());
     }

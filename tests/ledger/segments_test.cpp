@@ -1,4 +1,5 @@
 #include "daemon/ledger/segments.hpp"
+#include "tests/ledger/segment_oracle.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -170,7 +171,10 @@ TEST_CASE("segments: whatever is more than an expression over the card is refuse
              {"1; DROP TABLE score_card", "second statement"},
              {"1) OR (1", "')' without"},
              {"1) UNION SELECT sql FROM sqlite_master WHERE (1", "')' without"},
-             {"(SELECT name FROM sqlite_master) > 0", "only the score card may be read"},
+             {"(SELECT name FROM sqlite_master) > 0", "SELECT inside"},
+             {"rowid = 1", "no such column 'rowid'"},
+             {"oid = 1", "no such column"},
+             {"main.score_card.streak = 1", ""},
              {"(SELECT streak FROM score_card) > 0", "SELECT inside"},
              {"EXISTS(SELECT 1)", "SELECT inside"},
              {"1 IN sqlite_master", ""},
@@ -197,8 +201,8 @@ TEST_CASE("segments: whatever is more than an expression over the card is refuse
              {"1 -- 2", "comment"},
              {"1 /* 2", "comment"},
              {"zone = 'open", "quote without"},
-             {"zone = \"register\"", "no such column"},
-             {"rfm >= 3", "no such column: rfm"},
+             {"zone = \"register\"", "write 'register'"},
+             {"rfm >= 3", "no such column 'rfm'"},
              {"streak >= ", "syntax error"},
              {deep + "1", ""},
              {brackets, "deeply"},
@@ -209,10 +213,10 @@ TEST_CASE("segments: whatever is more than an expression over the card is refuse
         REQUIRE_FALSE(checked.has_value());
         INFO(checked.error().text());
         CHECK(checked.error().text().find(why) != std::string::npos);
-        CHECK(checked.error().text().find("columns: member") != std::string::npos);
+        CHECK(checked.error().text().size() < 300);
         CHECK_FALSE(segments.matches(where, ScoreCard{}));
     }
-    CHECK(segments.failures() == 35);
+    CHECK(segments.failures() == 38);
 
     // And after all of it the card is still there.
     CHECK(segments.matches("visits = 0", ScoreCard{}));
@@ -224,7 +228,7 @@ TEST_CASE("segments: a mistake is pointed at", "[ledger]")
     const auto checked = segments.check("streak >= 2 AND rfm_q >= 3");
     REQUIRE_FALSE(checked.has_value());
     CHECK(checked.error().where == "column 17");
-    CHECK(checked.error().what == "no such column: rfm_q");
+    CHECK(checked.error().what == "no such column 'rfm_q'");
 }
 
 TEST_CASE("segments: a long expression holds, and many of them do", "[ledger]")
@@ -238,4 +242,132 @@ TEST_CASE("segments: a long expression holds, and many of them do", "[ledger]")
     for (int n = 0; n < 1000; ++n)
         REQUIRE(segments.matches("visits + " + std::to_string(n) + " = " + std::to_string(n),
                                  ScoreCard{}));
+}
+
+namespace {
+
+/// A card on which everything may be known, or nothing.
+ScoreCard any_card(std::mt19937_64& random)
+{
+    const auto upto = [&](std::uint64_t n) { return static_cast<std::uint32_t>(random() % n); };
+    const auto real = [&](std::optional<double>& to) {
+        if (upto(3) != 0) to = upto(4) == 0 ? upto(6) : upto(60) / 8.0;
+    };
+    ScoreCard card = card_of(random);
+    if (upto(4) == 0) card.spend = Money::from_ten_thousandths(upto(30'000));
+    real(card.dwell_min);
+    real(card.hour);
+    real(card.p_alive);
+    real(card.ltv);
+    real(card.days_since_coupon);
+    if (upto(2) != 0) card.stage = static_cast<Stage>(upto(6));
+    if (upto(2) != 0) card.rfm_m = static_cast<std::uint8_t>(1 + upto(5));
+    if (upto(2) != 0) card.monetary = Money::from_ten_thousandths(upto(6) * 5000);
+    if (upto(2) != 0) card.basket_total = Money::from_ten_thousandths(upto(6) * 2500);
+    if (upto(2) != 0) card.basket = upto(2) != 0 ? "|coffee|12|" : "|3|";
+    if (upto(8) == 0) card.member = std::to_string(upto(4));  // a text that looks like a number
+    return card;
+}
+
+/// Any expression: texts beside numbers, functions, lists, patterns, cases, arithmetic.
+std::string any_value(std::mt19937_64& random, int depth)
+{
+    static const std::vector<std::string> leaves{
+        "visits",     "spend",      "monetary", "basket_total", "streak",
+        "member",     "zone",       "basket",   "stage",        "hour",
+        "p_alive",    "dwell_min",  "ltv",      "rfm_m",        "0",
+        "1",          "2.0",        "3.5",      "'2'",          "'2.0'",
+        "'core'",     "'12'",       "NULL",     "-1",           "''",
+        "1e3",        "x'32'",      "TRUE",     "'|3|'",        "score_card.visits",
+        "\"streak\"", "birth_month"};
+    const auto leaf = [&] { return leaves[random() % leaves.size()]; };
+    if (depth == 0) return leaf();
+    const auto a = any_value(random, depth - 1);
+    const auto b = any_value(random, depth - 1);
+    static const std::vector<std::string> between{
+        " + ", " - ",  " * ",  " / ",      " % ",   " || ", " < ",    " <= ",   " > ", " >= ",
+        " = ", " <> ", " IS ", " IS NOT ", " AND ", " OR ", " LIKE ", " GLOB ", " & ", " << "};
+    switch (random() % 10) {
+        case 0:
+            return "NOT (" + a + ")";
+        case 1:
+            return "(" + a + ") IN (" + b + ", " + leaf() + ")";
+        case 2:
+            return "CASE WHEN " + a + " THEN " + b + " ELSE " + leaf() + " END";
+        case 3:
+            return "coalesce(" + a + ", " + b + ")";
+        case 4:
+            return "(" + a + ") BETWEEN (" + b + ") AND " + leaf();
+        case 5:
+            return (random() % 2 != 0 ? "length(" : "typeof(") + a + ")";
+        case 6:
+            return "CAST(" + a + (random() % 2 != 0 ? " AS TEXT)" : " AS INTEGER)");
+        default: {
+            const auto& sign = between[random() % between.size()];
+            const bool null = raiten::ledger::small_letters(b) == "null";
+            return "(" + a + ")" + (null ? " IS " : sign) + "(" + b + ")";
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("segments: many in one statement say what SQLite says of each in a real table",
+          "[ledger]")
+{
+    const auto seed = 4711u;
+    INFO("seed " << seed);
+    std::mt19937_64 random{seed};
+    SegmentMatcher segments;
+    raiten::ledger::SegmentOracle oracle;
+    int matched = 0;
+    int asked = 0;
+    for (int round = 0; round < 60; ++round) {
+        std::vector<std::string> wheres;
+        const std::size_t many = round % 10 == 0 ? 300 : 1 + random() % 80;
+        while (wheres.size() < many) {
+            auto where = any_value(random, 1 + static_cast<int>(random() % 3));
+            if (segments.check(where)) wheres.push_back(std::move(where));
+        }
+        const auto set = segments.together(wheres);
+        for (int n = 0; n < 6; ++n) {
+            const auto card = any_card(random);
+            oracle.put(card);
+            const auto matching = set->matching(card);
+            REQUIRE(matching.size() == wheres.size());
+            for (std::size_t i = 0; i < wheres.size(); ++i) {
+                INFO(round << ", " << n << ": " << wheres[i]);
+                const auto truth = oracle.matches(wheres[i]).value_or(false);
+                REQUIRE((matching[i] != 0) == truth);
+                matched += truth ? 1 : 0;
+                ++asked;
+            }
+        }
+    }
+    CHECK(matched > asked / 10);
+    CHECK(matched < asked * 9 / 10);
+}
+
+TEST_CASE("segments: one that fails does not match, and spoils no other", "[ledger]")
+{
+    SegmentMatcher segments;
+    const std::string overflow = "abs(-9223372036854775807 - visits) > 0";
+    const auto set = segments.together(
+        {"visits = 1", overflow, "", "streak >= 0", "nonsense >= 1", "visits < 9"});
+    const auto answers = [&](std::uint32_t visits) {
+        ScoreCard card;
+        card.visits = visits;
+        std::string out;
+        for (const auto each : set->matching(card)) out += each != 0 ? '1' : '0';
+        return out;
+    };
+    CHECK(answers(2) == "011101");
+    CHECK(segments.failures() == 1);  // the one that does not compile
+    CHECK(answers(1) == "101101");    // the overflow
+    CHECK(segments.failures() == 3);
+    CHECK(segments.set_apart() == 1);
+    CHECK(answers(1) == "101101");
+    CHECK(segments.set_apart() == 1);
+    CHECK(answers(0) == "011101");  // asked alone, it still answers
+    CHECK(segments.failures() == 6);
 }

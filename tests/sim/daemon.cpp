@@ -83,6 +83,7 @@ Result<void> Daemon::open_shop()
     shop_.emplace(std::move(setup), pseudonyms_, segments_, ledger_.get(), std::move(on));
     const auto resumed = shop_->resume();
     if (!resumed) return resumed.error();
+    whole_ = resumed->whole;
     return {};
 }
 

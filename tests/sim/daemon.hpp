@@ -44,6 +44,8 @@ class Daemon {
     app::Shop& shop() { return *shop_; }
     ledger::Ledger& ledger() { return *ledger_; }
     sync::Courier& courier() { return *courier_; }
+    /// Whether it took up the whole state that the last life left.
+    bool whole() const { return whole_; }
 
     /// To be called often: what was posted runs, and timers that are due.
     void turn();
@@ -81,6 +83,7 @@ class Daemon {
     Millis posted_until_{0};
     std::optional<Millis> wake_at_;
     bool stopping_{};
+    bool whole_{};
 };
 
 }  // namespace raiten::sim

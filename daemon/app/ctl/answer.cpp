@@ -1,5 +1,7 @@
 #include "daemon/app/ctl/answer.hpp"
 
+#include "daemon/app/ctl/commands.hpp"
+#include "daemon/app/ctl/console.hpp"
 #include "daemon/app/ctl/table.hpp"
 
 #include <nlohmann/json.hpp>
@@ -44,6 +46,26 @@ std::string money_shown(const Json& object, const char* key)
 {
     const auto amount = text_at(object, key);
     return amount.empty() ? "-" : amount + " " + text_at(object, "currency");
+}
+
+int show_answer(const Result<ApiClient::Reply>& reply, bool json, const Show& show)
+{
+    if (!reply) return complain(reply.error(), exit_code::unavailable);
+    if (reply->status / 100 != 2) return complain(refusal_of(*reply), exit_code::failed);
+    return show_body(reply->body, json, show);
+}
+
+int show_body(const std::string& body, bool json, const Show& show)
+{
+    if (json) {
+        print(body);
+        return exit_code::good;
+    }
+    const auto answer = Json::parse(body, nullptr, false);
+    if (!answer.is_object())
+        return complain(Problem{"raitend's answer cannot be read"}, exit_code::failed);
+    show(answer);
+    return exit_code::good;
 }
 
 }  // namespace raiten::app::ctl

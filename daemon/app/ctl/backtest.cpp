@@ -201,8 +201,9 @@ std::optional<Campaign> campaign_in(const std::string& file, int& code)
         return std::nullopt;
     }
     ledger::SegmentMatcher segments;
-    auto read =
-        parse_campaign(*text, [&](const std::string& where) { return segments.check(where); });
+    CampaignGround ground;
+    ground.where = [&](const std::string& where) { return segments.check(where); };
+    auto read = parse_campaign(*text, ground);
     for (const auto& problem : read.problems)
         complain(Problem{problem.what, file + ": " + problem.where, problem.advice},
                  exit_code::bad_data);

@@ -45,9 +45,11 @@ void add_simulate(CLI::App& app, int& code);  ///< simulate
 void add_kpi(CLI::App& app, int& code);       ///< kpi
 void add_models(CLI::App& app, int& code);    ///< models
 void add_insights(CLI::App& app, int& code);  ///< insights
-void add_backtest(CLI::App& app, int& code);  ///< backtest
-void add_campaigns(CLI::App& app, int& code);          ///< campaigns lint
-void add_import_history(CLI::App& import, int& code);  ///< import visits, import receipts
+void add_campaigns(CLI::App& app, int& code);               ///< campaigns lint
+void add_segment_columns(CLI::App& campaigns, int& code);   ///< campaigns columns
+void add_campaign_figures(CLI::App& campaigns, int& code);  ///< campaigns list, campaigns show
+void add_import_history(CLI::App& import, int& code);       ///< import visits, import receipts
+void add_backtest(CLI::App& app, int& code);                ///< backtest
 
 /// What `replay` was asked for.
 struct ReplayOptions {

@@ -68,6 +68,20 @@ void suspects_finding(const Json& suspected, const TellFinding& tell)
           "staff or furniture? raitenctl member NAME --equipment confirmed; a customer? rejected"});
 }
 
+/// Files of the campaigns' folder that were refused.
+void campaigns_finding(const Json& campaigns, const TellFinding& tell)
+{
+    const auto& problems = at(campaigns, "problems");
+    if (!problems.is_number_unsigned() || problems == 0) return;
+    std::string kept;
+    for (const auto& file : at(campaigns, "kept"))
+        if (file.is_string()) kept += (kept.empty() ? "" : ", ") + file.get<std::string>();
+    tell({"campaigns", Grade::warn,
+          "files are refused"
+              + (kept.empty() ? std::string{} : ", and run on as they were before: " + kept),
+          "raitenctl campaigns lint names every mistake; mend it, then reload"});
+}
+
 void sync_finding(const Json& sync, bool head_office, const TellFinding& tell)
 {
     if (!head_office) return tell({"sync", Grade::ok, "no head office is configured"});
@@ -160,6 +174,7 @@ void status_findings(const std::string& body, bool head_office, Instant now,
     ledger_findings(status, now, tell);
     for (const auto& reader : at(status, "readers"))
         reader_findings(reader, engine ? *engine : now, tell);
+    campaigns_finding(at(status, "campaigns"), tell);
     suspects_finding(at(status, "suspected"), tell);
     sync_finding(at(status, "sync"), head_office, tell);
 }

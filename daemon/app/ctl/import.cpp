@@ -84,7 +84,8 @@ class Offline {
         if (rows.empty()) return {};
         std::vector<ledger::Enrolment> list;
         for (const auto& row : rows)
-            list.push_back({row.name, row.staff, row.consent, row.birth_month, row.tokens});
+            list.push_back(
+                {row.name, row.staff, row.consent, row.birth_month, row.tokens, row.channels});
         bool done = false;
         Result<void> how;
         const auto begun = ledger_.enrol(list, [&](const Result<void>& answer) {
@@ -148,6 +149,15 @@ int import_offline(std::istream& in, const Asked& asked, const Store& store, Tal
     return exit_code::good;
 }
 
+std::string channel_list(Channels channels)
+{
+    std::string list;
+    for (std::size_t i = 0; i < channel_count; ++i)
+        if (const auto channel = static_cast<Channel>(i); (channels & bit_of(channel)) != 0)
+            list += (list.empty() ? "" : ",") + json_text(text_of(channel));
+    return "[" + list + "]";
+}
+
 std::string body_of(const MemberLine& row)
 {
     std::string tokens;
@@ -156,6 +166,7 @@ std::string body_of(const MemberLine& row)
     if (!row.name.empty()) body += R"("member":)" + json_text(row.name) + ",";
     body += R"("tokens":[)" + tokens + R"(],"consent":)" + (row.consent ? "true" : "false");
     if (row.birth_month) body += R"(,"birth_month":)" + std::to_string(*row.birth_month);
+    if (row.channels) body += R"(,"channels":)" + channel_list(*row.channels);
     return body + R"(,"staff":)" + (row.staff ? "true" : "false") + "}";
 }
 
@@ -221,9 +232,9 @@ void add_import(CLI::App& app, int& code)
     auto asked = std::make_shared<Asked>();
     auto* command = add_command(
         *import, "members",
-        "Enrol members from CSV: member,tokens,consent[,birth_month][,staff]. Into the running "
-        "raitend, or into its files while it does not run. Wrong rows are named and left out; the "
-        "exit code then is 65.",
+        "Enrol members from CSV: member,tokens,consent[,birth_month][,staff][,channels]. Into the "
+        "running raitend, or into its files while it does not run. Wrong rows are named and left "
+        "out; the exit code then is 65.",
         "raitenctl import members members.csv\n"
         "raitenctl import members members.csv --config ./raiten.toml\n"
         "raitenctl import members - --db ledger.db --store acme/s1/d1 --token-key key");

@@ -143,15 +143,7 @@ int ask(const Asked& asked)
     }
     const auto body = store ? of_file(asked, store->settings, code) : of_service(asked, code);
     if (!body) return complain(body.error(), code);
-    if (asked.json) {
-        print(*body);
-        return exit_code::good;
-    }
-    const auto answer = Json::parse(*body, nullptr, false);
-    if (!answer.is_object())
-        return complain(Problem{"raitend's answer cannot be read"}, exit_code::failed);
-    show(answer);
-    return exit_code::good;
+    return show_body(*body, asked.json, show);
 }
 
 }  // namespace

@@ -149,18 +149,10 @@ int ask(const Asked& asked)
     for (const auto& [key, value] : parts)
         if (!value->empty()) target += "&" + std::string{key} + "=" + url_encoded(*value);
     const auto reply = ApiClient{socket_path(asked.socket, asked.config)}.get(target);
-    if (!reply) return complain(reply.error(), exit_code::unavailable);
-    if (reply->status / 100 != 2) return complain(refusal_of(*reply), exit_code::failed);
-    if (asked.json) {
-        print(reply->body);
-        return exit_code::good;
-    }
-    const auto answer = Json::parse(reply->body, nullptr, false);
-    if (!answer.is_object())
-        return complain(Problem{"raitend's answer cannot be read"}, exit_code::failed);
-    show(answer);
-    if (asked.members) show_members(at(answer, "members"));
-    return exit_code::good;
+    return show_answer(reply, asked.json, [&](const Json& answer) {
+        show(answer);
+        if (asked.members) show_members(at(answer, "members"));
+    });
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 
 #include <cstdio>
 #include <functional>
+#include <sstream>
 
 /// What raitend knows at this moment, over its unix socket.
 namespace raiten::app::ctl {
@@ -30,24 +31,6 @@ struct Asked {
     std::string state, since, cursor;  ///< of lists
     std::uint32_t limit{50};
 };
-
-using Show = std::function<void(const Json&)>;
-
-/// An answer shown as a table, or as it came.
-int answered(const Result<ApiClient::Reply>& reply, const Asked& asked, const Show& show)
-{
-    if (!reply) return complain(reply.error(), exit_code::unavailable);
-    if (reply->status / 100 != 2) return complain(refusal_of(*reply), exit_code::failed);
-    if (asked.json) {
-        print(reply->body);
-        return exit_code::good;
-    }
-    const auto answer = Json::parse(reply->body, nullptr, false);
-    if (!answer.is_object())
-        return complain(Problem{"raitend's answer cannot be read"}, exit_code::failed);
-    show(answer);
-    return exit_code::good;
-}
 
 std::string list_target(const std::string& path, const Asked& asked)
 {
@@ -99,14 +82,50 @@ void show_returns(const Json& answer)
     show_more(answer);
 }
 
-void show_coupons(const Json& answer)
+/// The table, with lines below each row that say more of its item.
+void show_with_more(const Table& table, const Json& items,
+                    const std::function<std::vector<std::string>(const Json&)>& more)
+{
+    constexpr std::string_view indent{"    "};
+    const auto text = table.text();
+    std::istringstream rows{text};
+    std::string row;
+    std::getline(rows, row);
+    print(row);
+    for (const auto& item : items) {
+        std::getline(rows, row);
+        print(row);
+        for (const auto& each : more(item)) {
+            std::istringstream lines{wrapped(plain(each), Table::columns_max - indent.size())};
+            for (std::string line; std::getline(lines, line);) print(std::string{indent} + line);
+        }
+    }
+}
+
+/// Why a coupon was decided, and how it ended.
+std::vector<std::string> reasons_of(const Json& coupon)
+{
+    std::vector<std::string> out;
+    for (const auto& reason : at(coupon, "reasons"))
+        if (reason.is_string()) out.push_back(reason.get<std::string>());
+    const auto where = text_at(coupon, "where");
+    if (!where.empty())
+        out.push_back(text_at(coupon, "state") + " " + time_shown(coupon, "closed_at") + ": "
+                      + where);
+    return out;
+}
+
+void show_coupons(const Json& answer, bool why)
 {
     Table table{{"DECIDED", "COUPON", "MEMBER", "CAMPAIGN", "OFFER", "STATE", "EXPIRES"}};
     for (const auto& c : at(answer, "coupons"))
         table.add({time_shown(c, "decided_at"), shown(c, "coupon"), shown(c, "member"),
                    shown(c, "campaign"), shown(c, "offer"), shown(c, "state"),
                    time_shown(c, "expires_at")});
-    show_table(table, "no coupons");
+    if (table.empty() || !why)
+        show_table(table, "no coupons");
+    else
+        show_with_more(table, at(answer, "coupons"), reasons_of);
     show_more(answer);
 }
 
@@ -122,6 +141,11 @@ void show_member(const Json& m, bool why)
              : equipment == "confirmed" ? "no, staff or furniture"
              : agreed                   ? "yes, agreed"
                                         : "no, has not agreed"));
+    std::string channels;
+    for (const auto& channel : at(m, "channels"))
+        if (channel.is_string())
+            channels += (channels.empty() ? "" : ", ") + channel.get<std::string>();
+    print("reached by      " + (channels.empty() ? "nothing" : plain(channels)));
     print("visits          " + shown(m, "visits") + ", purchases " + shown(m, "purchases")
           + ", spend " + plain(money_shown(m, "spend")));
     print("first visit     " + plain(time_shown(m, "first_visit_at")));
@@ -135,7 +159,23 @@ void show_member(const Json& m, bool why)
     Json coupons;
     coupons["coupons"] = at(m, "coupons");
     print("");
-    show_coupons(coupons);
+    show_coupons(coupons, why);
+}
+
+void show_targets(const Json& answer)
+{
+    Table table{{"MEMBER", "SINCE", "ZONE", "COUPON", "OFFER"}};
+    for (const auto& t : at(answer, "targets")) {
+        const auto since = text_at(t, "opened_at");
+        table.add({shown(t, "member"), since.empty() ? "-" : clock_time(since), shown(t, "zone"),
+                   shown(at(t, "coupon"), "coupon"), shown(at(t, "coupon"), "offer")});
+    }
+    if (table.empty()) return print("nobody here to approach first");
+    show_with_more(table, at(answer, "targets"), [](const Json& target) {
+        std::vector<std::string> out;
+        for (const auto& reason : at(target, "reasons")) out.push_back(text_at(reason, "words"));
+        return out;
+    });
 }
 
 void show_outbox(const Json& answer)
@@ -223,7 +263,8 @@ int ask_member(const ApiClient& client, const Asked& asked)
         if (!changed) return complain(changed.error(), exit_code::unavailable);
         if (changed->status != 200) return complain(refusal_of(*changed), exit_code::failed);
     }
-    return answered(client.get(target), asked, [&](const Json& m) { show_member(m, asked.why); });
+    return show_answer(client.get(target), asked.json,
+                       [&](const Json& m) { show_member(m, asked.why); });
 }
 
 CLI::App* add(CLI::App& app, const std::string& name, const std::string& what,
@@ -253,13 +294,21 @@ void add_list(CLI::App& app, int& code, const std::string& name, const std::stri
         command->add_option("--since", asked->since, "Opened at or after, ISO 8601.")
             ->type_name("TIME");
     }
+    if (name == "coupons")
+        command
+            ->add_option("--state", asked->state,
+                         "open (can still be used), triggered, withheld, delivered, redeemed, "
+                         "expired or revoked.")
+            ->check(CLI::IsMember(
+                {"open", "triggered", "withheld", "delivered", "redeemed", "expired", "revoked"}))
+            ->type_name("STATE");
     if (name == "visits")
         command->add_option("--state", asked->state, "open, ended or settled.")
             ->check(CLI::IsMember({"open", "ended", "settled"}))
             ->type_name("STATE");
     command->callback([asked, name, show, &code] {
         const ApiClient client{socket_path(asked->socket, asked->config)};
-        code = answered(client.get(list_target("/api/v1/" + name, *asked)), *asked, show);
+        code = show_answer(client.get(list_target("/api/v1/" + name, *asked)), asked->json, show);
     });
 }
 
@@ -270,7 +319,7 @@ void add_single(CLI::App& app, int& code, const std::string& name, const std::st
     auto* command = add(app, name, what, examples, asked);
     command->callback([asked, name, show, &code] {
         const ApiClient client{socket_path(asked->socket, asked->config)};
-        code = answered(client.get("/api/v1/" + name), *asked, show);
+        code = show_answer(client.get("/api/v1/" + name), asked->json, show);
     });
 }
 
@@ -316,10 +365,13 @@ void add_look(CLI::App& app, int& code)
     add_list(app, code, "visits", "Who is and was in the store.",
              "raitenctl visits --state open\nraitenctl visits --since 2026-11-22T00:00:00+09:00",
              show_visits);
+    add_single(app, code, "targets", "Who is in the store and worth approaching first, and why.",
+               "raitenctl targets\nraitenctl targets --json", show_targets);
     add_list(app, code, "returns", "Who came back after leaving without buying.",
              "raitenctl returns --limit 10", show_returns);
-    add_list(app, code, "coupons", "Which coupons were decided.",
-             "raitenctl coupons --member m-0042", show_coupons);
+    add_list(app, code, "coupons", "Which coupons were decided, and why.",
+             "raitenctl coupons --member m-0042\nraitenctl coupons --state redeemed",
+             [](const Json& answer) { show_coupons(answer, true); });
     add_member(app, code, "members", "Find a member by name or token.",
                "raitenctl members m-0042\nraitenctl members --token card:2900000000018", true);
     add_member(app, code, "member", "All that is known of a member; and what is decided about one.",

@@ -49,18 +49,8 @@ void show(const Json& answer)
 int ask(const Asked& asked)
 {
     const ApiClient client{socket_path(asked.socket, asked.config)};
-    const auto reply = client.get("/api/v1/models?limit=" + std::to_string(asked.limit));
-    if (!reply) return complain(reply.error(), exit_code::unavailable);
-    if (reply->status / 100 != 2) return complain(refusal_of(*reply), exit_code::failed);
-    if (asked.json) {
-        print(reply->body);
-        return exit_code::good;
-    }
-    const auto answer = Json::parse(reply->body, nullptr, false);
-    if (!answer.is_object())
-        return complain(Problem{"raitend's answer cannot be read"}, exit_code::failed);
-    show(answer);
-    return exit_code::good;
+    return show_answer(client.get("/api/v1/models?limit=" + std::to_string(asked.limit)),
+                       asked.json, show);
 }
 
 }  // namespace

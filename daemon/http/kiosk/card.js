@@ -1,12 +1,14 @@
-// The score card of one member: what is expected of them, each with its reason on a tap. No money:
+// The card of one member: what is expected of them, each with its reason on a tap, and their coupons. No money:
 // the page stands where everybody sees it.
 
 import {get} from "./api.js";
+import {coupon_card} from "./coupon.js";
 import {make, mark, one, say, show_list} from "./dom.js";
-import {name_in} from "./panels.js";
+import {name_in} from "./moments.js";
 
 const idle_ms = 120_000;
 const rank_max = 5;
+const coupons_max = 6;
 
 /** With the date, today too: beside other days it would be missed. */
 function when_text(view, iso) {
@@ -90,12 +92,18 @@ function card_line() {
     return line;
 }
 
+/** The newest first; one that was withheld is nobody's business at the counter. */
+export const coupons_of = member =>
+    (member.coupons ?? []).filter(c => c.state !== "withheld")
+        .sort((a, b) => Date.parse(b.decided_at) - Date.parse(a.decided_at)).slice(0, coupons_max);
+
 export class Card {
     #view;
     #line;
     #dialog = one("#card");
     #member = null;
     #score;  // undefined: not known yet; null: no night has looked at the member
+    #coupons = [];
     #failed = false;
     #asked = 0;
     #closing = null;
@@ -111,6 +119,7 @@ export class Card {
     async open(member) {
         this.#member = member;
         this.#score = undefined;
+        this.#coupons = [];
         this.#failed = false;
         this.show();
         if (!this.#dialog.open) this.#dialog.showModal();
@@ -123,6 +132,7 @@ export class Card {
         if (answer.status === 401) return this.#line.sign_out();
         this.#failed = !answer.ok;
         this.#score = answer.ok ? answer.body.score ?? null : undefined;
+        this.#coupons = answer.ok ? coupons_of(answer.body) : [];
         this.show();
     }
 
@@ -137,6 +147,11 @@ export class Card {
                                                           : text.card_note);
         const lines = this.#score ? lines_of(this.#score, text, iso => when_text(view, iso)) : [];
         show_list(one("#card-lines"), lines, line => line.id, card_line);
+        // What the stream has told since is newer.
+        const coupons = this.#coupons.map(c => ({...c, ...view.state.coupons.get(c.coupon)}));
+        say(one("#card-coupons-title"), text.card_coupons);
+        one("#card-coupons-title").hidden = coupons.length === 0;
+        show_list(one("#card-coupons"), coupons, c => c.coupon, () => coupon_card(this.#view));
         say(one("#card-close"), text.close);
     }
 
@@ -151,7 +166,9 @@ export class Card {
         ++this.#asked;
         this.#member = null;
         this.#score = undefined;
-        for (const id of ["#card-title", "#card-words"]) say(one(id), "");
+        this.#coupons = [];
+        for (const id of ["#card-title", "#card-words", "#card-coupons-title"]) say(one(id), "");
         show_list(one("#card-lines"), [], line => line.id, card_line);
+        show_list(one("#card-coupons"), [], c => c.coupon, () => coupon_card(this.#view));
     }
 }

@@ -3,7 +3,7 @@
 
 import {post} from "./api.js";
 import {one, say} from "./dom.js";
-import {name_in} from "./panels.js";
+import {name_in} from "./moments.js";
 import {tail_of, token_of, Wedge} from "./token.js";
 
 const waiting_max = 8;

@@ -6,8 +6,9 @@ import {CheckIn} from "./check_in.js";
 import {StoreClock} from "./clock.js";
 import {mark, one, say} from "./dom.js";
 import {Line} from "./line.js";
+import {name_in} from "./moments.js";
 import {short_names} from "./names.js";
-import {name_in, show_figures, show_here, show_latest, show_returns} from "./panels.js";
+import {show_figures, show_first, show_here, show_latest, show_returns} from "./panels.js";
 import {Redeem} from "./redeem.js";
 import {SignIn} from "./sign_in.js";
 import {empty} from "./state.js";
@@ -17,6 +18,7 @@ import {language_of, languages} from "./texts.js";
 const tick_ms = 10_000;
 const seen_ms = 1_000;
 const fresh_ms = 3_000;
+const told_max = 500;
 
 const clock = new StoreClock();
 let state = empty();
@@ -48,7 +50,7 @@ let view = null;
 
 function make_view() {
     const members = [...state.visits.values(), ...state.returns.values(), ...state.feed,
-                     ...state.coupons.values()].map(item => item.member);
+                     ...state.coupons.values(), ...state.targets].map(item => item.member);
     return {
         state,
         tag,
@@ -60,7 +62,10 @@ function make_view() {
         fresh: visit => performance.now() - (arrived.get(visit) ?? -Infinity) < fresh_ms,
         chosen: visit => check_in.chosen(visit),
         on_member: member => card.open(member),
-        on_redeem: (coupon, opener) => redeem.ask(coupon, opener),
+        on_redeem: (coupon, opener) => {
+            card.close();  // one question at a time
+            redeem.ask(coupon, opener);
+        },
     };
 }
 
@@ -127,8 +132,9 @@ const watched = new Set();
 async function tell_delivered(card) {
     const coupon = card.dataset.coupon;
     if (document.visibilityState !== "visible" || status !== "live" || told.has(coupon)) return;
-    if (state.coupons.get(coupon)?.state !== "triggered") return;
+    if (card.dataset.waits === undefined) return;
     told.add(coupon);
+    if (told.size > told_max) told.delete(told.values().next().value);
     const path = `/api/v1/coupons/${encodeURIComponent(coupon)}/delivered`;
     const answer = await post(path, {channel: "kiosk"});
     if (answer.status === 401) line.sign_out();
@@ -145,14 +151,12 @@ function watch_coupons() {
         watched.delete(card);
     }
     for (const card of cards) {
-        const waits = state.coupons.get(card.dataset.coupon)?.state === "triggered"
-            && !told.has(card.dataset.coupon);
+        const waits = card.dataset.waits !== undefined && !told.has(card.dataset.coupon);
         if (!waits || in_sight.has(card)) continue;
         eyes.unobserve(card);  // observing anew reports where it is now
         eyes.observe(card);
         watched.add(card);
     }
-    for (const coupon of told) if (!state.coupons.has(coupon)) told.delete(coupon);
 }
 
 // ---- parts and showing ----
@@ -205,6 +209,7 @@ function show() {
     mark(one("body"), "data-status", status);
     show_figures(view);
     show_returns(view_of);
+    show_first(view_of);
     show_here(view_of);
     show_latest(view_of);
     redeem.show();

@@ -97,17 +97,18 @@ export class Line {
         this.#tell.session(session.body);
 
         const since = new Date(this.#clock.now() - recent_ms).toISOString();
-        const [visits, recent, returns, figures] = await Promise.all([
+        const [visits, recent, returns, targets, figures] = await Promise.all([
             list("/api/v1/visits?state=open&limit=200", "visits"),
             list(`/api/v1/visits?since=${encodeURIComponent(since)}&limit=100`, "visits", 1),
             list("/api/v1/returns?limit=50", "returns", 1),
+            list("/api/v1/targets?limit=3", "targets", 1),
             get("/api/v1/figures/today"),
         ]);
-        if (![visits, recent, returns, figures].every(answer => this.#worked(answer))) return false;
+        if (![visits, recent, returns, targets, figures].every(answer => this.#worked(answer))) return false;
         for (const visit of visits.body) this.#clock.at_least(visit.left_at ?? visit.opened_at);
 
         const lists = {visits: visits.body, recent: recent.body, returns: returns.body,
-                       figures: figures.body};
+                       targets: targets.body, figures: figures.body};
         const meanwhile = this.#pending;
         this.#tell.change(state => meanwhile.reduce(with_event, with_snapshot(state, lists)), null);
         return true;

@@ -4,29 +4,16 @@
 //   view: {state, text, tag, clock, names, live, fresh(visit), chosen(visit), on_member(member),
 //         on_redeem(coupon)}
 
+import {coupon_card} from "./coupon.js";
 import {make, mark, one, say, show_list} from "./dom.js";
+import {moment_text, name_in} from "./moments.js";
 import {tint_of} from "./names.js";
-import {came_back, here, latest, usable} from "./state.js";
-import {offer_text} from "./texts.js";
+import {came_back, first_to_approach, here, latest} from "./state.js";
 
 const cards_max = 60;
 const returns_max = 20;
 const tints = 6;
 const short_chars_max = 20;  // what is longer may break over lines
-
-export const name_in = (view, member) => view.names.get(member) ?? member;
-
-/** "12:05", with the date where it was not today. */
-export function moment_text(view, iso) {
-    const at = Date.parse(iso);
-    const time = view.clock.time_of_day(at);
-    const day = view.clock.date_of(at);
-    const today = view.clock.date_of(view.clock.now());
-    const is_today = day.day === today.day && day.month === today.month;
-    return is_today ? time : view.text.date(day, time);
-}
-
-export const place_text = (view, where) => (where ? view.text.where[where] ?? where : "");
 
 const zone_text = (view, zone) => (zone ? view.text.zone[zone] ?? zone : "");
 
@@ -79,43 +66,6 @@ export function show_figures(view) {
 
 // ---- who came back, and what to offer ----
 
-function coupon_card(view_of) {
-    const words = make("p", "offer");
-    const code = make("span", "code");
-    const left = make("span", "left");
-    const button = make("button", "redeem");
-    button.type = "button";
-    const done = make("p", "closed");
-    const card = make("div", "coupon", make("div", "face", words, make("p", "small", code, left)),
-                      button, done);
-    let shown;
-    button.addEventListener("click", () => view_of().on_redeem(shown, button));
-    card.update = coupon => {
-        const view = view_of();
-        shown = coupon;
-        const now = view.clock.now();
-        const open = usable(coupon, now);
-        const state = open ? "open" : coupon.state in view.text.coupon_state ? coupon.state
-                                                                              : "expired";
-        mark(card, "data-coupon", coupon.coupon);
-        mark(card, "data-state", state);
-        say(words, offer_text(coupon, view.tag));
-        say(code, coupon.offer ?? "");
-        say(left, open ? view.text.expires(view.text.span(Date.parse(coupon.expires_at) - now)) : "");
-        say(button, view.text.redeem);
-        mark(button, "aria-label", view.text.redeem_for(offer_text(coupon, view.tag),
-                                                        name_in(view, coupon.member)));
-        button.hidden = !open;
-        button.disabled = !view.live;
-        done.hidden = open;
-        if (!open) {
-            const when = coupon.closed_at ? moment_text(view, coupon.closed_at) : "";
-            say(done, view.text.coupon_state[state](when, place_text(view, coupon.where)));
-        }
-    };
-    return card;
-}
-
 function return_card(view_of, entry) {
     const name = name_heading(view_of, entry.member);
     const streak = make("span", "streak");
@@ -157,7 +107,27 @@ export function show_returns(view_of) {
     footnote(one("#returns-note"), view, all.length, shown.length, view.text.nobody_back);
 }
 
-// ---- who is here ----
+// ---- who is here, and whom to approach first ----
+
+function first_line(view_of, entry) {
+    const name = name_heading(view_of, entry.member);
+    const why = make("p", "small");
+    const line = make("li", "first", name, why);
+    line.update = item => {
+        const view = view_of();
+        mark(line, "data-visit", item.visit);
+        name.update();
+        say(why, item.reasons.map(reason => view.text.approach[reason.reason]?.(reason.from) ?? "")
+            .filter(words => words !== "").join(view.text.and));
+    };
+    return line;
+}
+
+export function show_first(view_of) {
+    const all = first_to_approach(view_of().state);
+    show_list(one("#first-list"), all, t => t.visit, entry => first_line(view_of, entry));
+    one("#first").hidden = all.length === 0;
+}
 
 function visit_card(view_of, entry) {
     const name = name_heading(view_of, entry.member);

@@ -3,7 +3,7 @@
 
 import {post} from "./api.js";
 import {one, say} from "./dom.js";
-import {moment_text, name_in, place_text} from "./panels.js";
+import {moment_text, name_in, place_text} from "./moments.js";
 import {usable} from "./state.js";
 import {offer_text} from "./texts.js";
 

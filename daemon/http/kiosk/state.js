@@ -7,13 +7,14 @@
 //   coupons  Map coupon -> {coupon, offer, text, member, visit, expires_at, state, closed_at, where}
 //   feed     [{id, at, kind, member, visit, coupon, streak, outcome, offer}], newest first
 
-export const bounds = {visits: 2000, returns: 50, coupons: 200, feed: 40};
+export const bounds = {visits: 2000, returns: 50, coupons: 200, feed: 40, targets: 3};
 
 export const empty = () => ({
     visits: new Map(),
     returns: new Map(),
     coupons: new Map(),
     feed: [],
+    targets: [],  // [{member, visit, reasons}], whom to approach first
     figures: null,
     complete: false,  // a snapshot has been seen
 });
@@ -70,6 +71,8 @@ const coupon_of = (c, visit) => ({
     state: c.state,
     closed_at: c.closed_at ?? null,
     where: c.where ?? null,
+    moment: c.moment ?? null,
+    reasons: c.reasons ?? [],
 });
 
 // ---- what a list tells of the past; the ids are those that the stream gives the same facts ----
@@ -106,10 +109,12 @@ function history_of_coupon(c) {
 
 /**
  * The lists as they were fetched: `visits` (open), `recent` (any state, may be absent), `returns`
- * (each with its coupons), `figures`.
+ * (each with its coupons), `targets`, `figures`.
  */
-export function with_snapshot(state, {visits, recent = [], returns, figures}) {
+export function with_snapshot(state, {visits, recent = [], returns, targets = [], figures}) {
     const next = {...empty(), figures, complete: true};
+    next.targets = targets.slice(0, bounds.targets)
+        .map(({member, visit, reasons}) => ({member, visit, reasons}));
     for (const v of visits.filter(v => v.state === "open").slice(0, bounds.visits)) next.visits.set(v.visit, visit_of(v));
     const history = [...visits, ...recent].flatMap(history_of_visit);
     for (const v of returns.slice(0, bounds.returns).reverse()) {
@@ -265,6 +270,12 @@ export const here = state => [...state.visits.values()].sort(by_opening);
 
 // Times are written in the store's own offset, so their dates are the store's.
 const is_today = (state, iso) => iso.slice(0, 10) >= (state.figures?.day ?? "");
+
+/** Whom to approach first, while they are here and have not bought. */
+export const first_to_approach = state => state.targets.filter(target => {
+    const visit = state.visits.get(target.visit);
+    return visit !== undefined && visit.outcome !== "purchase";
+});
 
 /**
  * Returns of this business day, newest first, each with the `coupons` that were given for it; of

@@ -34,7 +34,8 @@ TEST_CASE("help: every command fits the screen and shows an example", "[tool]")
                                                          {"init"},
                                                          {"score"},
                                                          {"campaigns"},
-                                                         {"campaigns", "lint"}};
+                                                         {"campaigns", "lint"},
+                                                         {"campaigns", "columns"}};
     for (auto words : commands) {
         std::string name;
         for (const auto& word : words) name += word + " ";

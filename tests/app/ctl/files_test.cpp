@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <sstream>
 
 using namespace raiten;
 using namespace raiten::test;
@@ -122,6 +123,18 @@ TEST_CASE("import: what is missing is said", "[tool]")
     CHECK_FALSE(std::filesystem::exists(scratch.path("ledger.db")));
 }
 
+TEST_CASE("campaigns columns: all of them, on a terminal and as JSON", "[tool]")
+{
+    const auto table = raitenctl({"campaigns", "columns"});
+    CHECK(table.code == 0);
+    CHECK(table.out.find("\nstreak ") != std::string::npos);
+    CHECK(table.out.find("coalesce") != std::string::npos);
+    std::istringstream lines{table.out};
+    for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
+    const auto json = raitenctl({"campaigns", "columns", "--json"});
+    CHECK(json.out.starts_with(R"({"name":"member","type":"TEXT","says":)"));
+}
+
 TEST_CASE("campaigns lint: good ones pass, wrong ones are told where", "[tool]")
 {
     const Scratch scratch;
@@ -147,6 +160,109 @@ TEST_CASE("campaigns lint: good ones pass, wrong ones are told where", "[tool]")
     CHECK(bad.out.find("\"good\":false") != std::string::npos);
     CHECK(bad.out.find("/where") != std::string::npos);
     CHECK(raitenctl({"campaigns", "lint", scratch.path("none.json")}).code == 65);
+}
+
+TEST_CASE("campaigns lint: the examples compile, and nothing is to be said of them", "[tool]")
+{
+    const Scratch scratch;
+    const auto config = small_store(scratch);
+    std::vector<std::string> words{"campaigns", "lint", "--config", config};
+    std::size_t examples = 0;
+    const std::string folder = std::string{RAITEN_SOURCE_DIR} + "/config/campaigns";
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{folder})
+        if (entry.path().extension() == ".json") {
+            words.push_back(entry.path().string());
+            ++examples;
+        }
+    CHECK(examples == 5);
+    const auto ran = raitenctl(words);
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == 0);
+    for (const auto& line : ran.lines()) CHECK(line.ends_with(".json: good"));
+}
+
+TEST_CASE("campaigns lint: errors and warnings, as of a time, by a currency", "[tool]")
+{
+    const Scratch scratch;
+    const auto campaign = [&](const std::string& more) {
+        return scratch.file("a.json", R"({"id":"a","moment":"visit_opened",)"
+                                      R"("offers":[{"code":"A","text":{"ja":"x","en":"x"},)"
+                                      R"("cost":"1.50"}],"per_member":{"count":1,"period":"7d"})"
+                                          + more + "}");
+    };
+    // A warning alone is no failure.
+    const auto warned = raitenctl({"campaigns", "lint", campaign(R"(,"control":0)")});
+    CHECK(warned.code == 0);
+    CHECK(warned.out.find("warning: /control: is 0: without a control group no effect can be shown")
+          != std::string::npos);
+    CHECK(warned.out.find("a.json: good") != std::string::npos);
+    const auto told = raitenctl({"campaigns", "lint", "--json", campaign(R"(,"control":0)")});
+    CHECK(told.code == 0);
+    CHECK(told.out.find(R"("good":true,"problems":[],"warnings":[{"where":"/control")")
+          != std::string::npos);
+
+    // The yen has no decimals; without a store nothing is known of that.
+    const auto file = campaign("");
+    CHECK(raitenctl({"campaigns", "lint", file}).code == 0);
+    const auto yen = raitenctl({"campaigns", "lint", "--config", small_store(scratch), file});
+    CHECK(yen.code == 65);
+    CHECK(yen.out.find("/offers/0/cost: 1.5 has more decimals than JPY") != std::string::npos);
+
+    const auto short_one = campaign(R"(,"ends_at":"2090-01-01T00:00:00+09:00")");
+    const auto as_of = [&](const std::string& at) {
+        return raitenctl({"campaigns", "lint", "--at", at, short_one});
+    };
+    CHECK(as_of("2089-12-31T23:59:59+09:00").code == 0);
+    CHECK(as_of("2090-01-01T00:00:00+09:00").code == 65);
+    CHECK(as_of("2090-01-01T00:00:00+09:00").out.find("/ends_at: has ended") != std::string::npos);
+    CHECK(as_of("tomorrow").code == 78);
+    CHECK(raitenctl({"campaigns", "lint", campaign(R"(,"ends_at":"2020-01-01T00:00:00Z")")}).code
+          == 65);
+}
+
+TEST_CASE("members: channels stand in a list of names, or none", "[tool]")
+{
+    std::istringstream list{
+        "member,tokens,consent,channels\n"
+        "ann,card:1,yes,kiosk app\n"
+        "ben,card:2,yes,none\n"
+        "cyd,card:3,yes,\n"
+        "dan,card:4,yes,fax\n"
+        "eve,card:5,yes,none app\n"
+        "fay,card:6,yes,Wallet  mail wallet\n"};
+    const auto read = app::read_member_lines(list, "list");
+    REQUIRE(read.rows.size() == 4);
+    CHECK(app::channels_text(read.rows[0].channels.value()) == "kiosk app");
+    CHECK(app::channels_text(read.rows[1].channels.value()) == "none");
+    CHECK_FALSE(read.rows[2].channels.has_value());
+    CHECK(app::channels_text(read.rows[3].channels.value()) == "mail wallet");
+    REQUIRE(read.problems.size() == 2);
+    CHECK(read.problems[0].text().find("line 5: channels: 'fax' is not a channel")
+          != std::string::npos);
+    CHECK(read.problems[1].text().find("line 6: channels: has none beside") != std::string::npos);
+    std::istringstream without{"member,tokens,consent\nann,card:1,yes\n"};
+    CHECK_FALSE(app::read_member_lines(without, "list").rows.at(0).channels.has_value());
+}
+
+TEST_CASE("import: channels reach the ledger, and a list without them changes none", "[tool]")
+{
+    const Scratch scratch;
+    const auto config = small_store(scratch);
+    give_key(scratch);
+    const auto import = [&](const char* text) {
+        const auto ran =
+            raitenctl({"import", "members", scratch.file("members.csv", text), "--config", config});
+        INFO(ran.err);
+        CHECK(ran.code == 0);
+    };
+    const auto channels = [&](const char* name) {
+        return app::channels_text(ledger_of(scratch)->member(name).value().value().channels);
+    };
+    import("member,tokens,consent,channels\nann,card:1,yes,app\nben,card:2,yes,\n");
+    CHECK(channels("ann") == "app");
+    CHECK(channels("ben") == "kiosk app mail wallet");
+    import("member,tokens,consent\nann,card:1,yes\n");
+    CHECK(channels("ann") == "app");
 }
 
 TEST_CASE("doctor: a store that is not running is found wanting", "[tool]")

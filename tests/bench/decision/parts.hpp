@@ -4,6 +4,8 @@
 namespace raiten::bench {
 
 void bench_arms();
+void bench_nightly_segments();
+void bench_segments();
 void bench_off_policy();
 /// A daily stock over simulated weeks, and what the limits of one decision cost.
 void bench_pacing();
