@@ -234,7 +234,7 @@ app::Answer CouponShop::withdraw(int member)
     return tell([&](app::Shop& shop, Instant at, const app::Shop::Done& done) {
         const auto key = shop.pseudonyms().token(card_of(member)).value().key;
         const auto record = shop.members().load(*shop.members().member_of(key));
-        shop.set_consent(record, false, at, done);
+        shop.set_consent(record, false, record.channels, at, done);
     });
 }
 
