@@ -95,7 +95,8 @@ std::string score_json(const ScoreCard& card, const scoring::Models* models,
     if (!models || !card.stage) return "null";
     Json out = Json::object();
     for (const auto& column : card_columns())
-        if (auto value = shown(column.of(card), is_money(column.name), money); !value.is_null())
+        if (auto value = shown(column.of(card), is_money(column.name), money);
+            !value.is_null() && value != "")
             out[std::string{column.name}] = std::move(value);
     for (const auto& [name, at] : {std::pair{"next_visit_at", &card.next_visit_at},
                                    {"next_visit_lo", &card.next_visit_lo},

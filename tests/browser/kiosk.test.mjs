@@ -78,7 +78,7 @@ const campaign = (id, code, ja, en, more) => ({
 const campaigns = [
     campaign("came-back", "WELCOME-300", offer_ja, offer_en, {control: 0}),
     campaign("for-nobody", "CONTROL-999", "対照群には見せない", "not for the control group",
-             {control: 1}),
+             {control: 0.999999}),
 ];
 
 let store;

@@ -17,8 +17,12 @@ const std::string root{RAITEN_SOURCE_DIR};
 bool fits(const Ran& ran)
 {
     const auto lines = ran.lines();
-    return std::all_of(lines.begin(), lines.end(),
-                       [](const std::string& line) { return line.size() <= 80; });
+    return std::all_of(lines.begin(), lines.end(), [](const std::string& line) {
+        return std::count_if(
+                   line.begin(), line.end(),
+                   [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; })
+               <= 80;
+    });
 }
 
 bool tells(const Ran& ran, const std::string& words)

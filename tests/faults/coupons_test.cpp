@@ -238,7 +238,7 @@ TEST_CASE("more coupons than a member's record holds: the oldest can still be us
 {
     constexpr int sales = 300;
     Store store;
-    store.box.write_campaign("each", campaign("each", "purchased", R"("valid_for":"900d")"));
+    store.box.write_campaign("each", campaign("each", "purchased", R"("valid_for":"400d")"));
     store.start();
     store.box.enrol("m-0", card(0));
     std::string lines;

@@ -125,6 +125,7 @@ void HeadOffice::publish(const std::shared_ptr<Line>& line, std::string topic, s
               }
               if (refused) {
                   trace_.tell(clock_.now(), "broker: quota exceeded");
+                  if (!retained) in_order(*line, read(payload));
               } else if (arrives) {
                   arrived(line, topic, payload, retained);
               }
@@ -152,8 +153,9 @@ void HeadOffice::arrived(const std::shared_ptr<Line>& line, const std::string& t
     queue(message);
 }
 
-/// Within a lane a connection publishes upwards; it may go back, and then only to what HQ (or,
-/// where HQ does not speak, the broker) has not got yet, so that nothing is left out.
+/// Within a lane a connection publishes upwards, also what is refused; it may go back, and then
+/// only to what HQ (or, where HQ does not speak, the broker) has not got yet, so that nothing is
+/// left out.
 void HeadOffice::in_order(Line& line, const Message& message)
 {
     const auto lane = static_cast<std::size_t>(message.lane);

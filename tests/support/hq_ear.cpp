@@ -51,13 +51,14 @@ std::vector<Heard> HqEar::on(const std::string& topic) const
 
 void HqEar::read()
 {
-    output_.async_read_some(net::buffer(buffer_),
-                            [this](boost::system::error_code ec, std::size_t size) {
-                                if (ec) return;
-                                text_.append(buffer_.data(), size);
-                                take_lines();
-                                read();
-                            });
+    output_.async_read_some(
+        net::buffer(buffer_),
+        [this, alive = std::weak_ptr{alive_}](boost::system::error_code ec, std::size_t size) {
+            if (ec || alive.expired()) return;
+            text_.append(buffer_.data(), size);
+            take_lines();
+            read();
+        });
 }
 
 void HqEar::take_lines()

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,7 @@ class HqEar {
     std::string text_;
     std::vector<Heard> heard_;
     bool ready_{};
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< what was read may come later
 };
 
 }  // namespace raiten::test
