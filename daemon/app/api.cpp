@@ -62,6 +62,7 @@ http::Router make_routes(std::shared_ptr<const ApiParts> parts)
         {"GET", "/api/v1/targets", staff, 0, &get_targets},
         {"GET", "/api/v1/campaigns", staff, 0, &get_campaigns},
         {"GET", "/api/v1/campaigns/{id}", staff, 0, &get_campaign},
+        {"PUT", "/api/v1/campaigns/{id}/lease", operators, small, &put_lease},
         {"GET", "/api/v1/members/{member}", registers, 0, &get_member},
         {"GET", "/api/v1/members/{member}/offers", registers, 0, &get_offers},
         {"POST", "/api/v1/members", operators, small, &post_member},

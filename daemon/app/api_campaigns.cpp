@@ -13,6 +13,8 @@
 namespace raiten::app {
 namespace {
 
+constexpr std::uint64_t lease_number_max = 1'000'000'000'000'000;
+
 bool in_force(const Campaign& campaign, Instant now)
 {
     return (!campaign.starts_at || *campaign.starts_at <= now)
@@ -142,6 +144,37 @@ Json whole(const ApiParts& parts, const Campaign& campaign, const Json& figures,
     return out;
 }
 
+/// {"version":1,"budget":"1000","stock":5,"until":"…"}; budget or stock may be absent.
+Result<LeaseGrant> lease_in(const Json& body, std::string campaign)
+{
+    LeaseGrant grant;
+    grant.campaign = std::move(campaign);
+    const auto whole = [&](const char* key) -> Result<std::uint64_t> {
+        const auto found = body.find(key);
+        if (found == body.end()) return std::uint64_t{0};
+        if (!found->is_number_unsigned() || found->get<std::uint64_t>() > lease_number_max)
+            return Problem{std::string{key} + " is not a whole number from 0 to 10^15"};
+        return found->get<std::uint64_t>();
+    };
+    const auto version = whole("version");
+    if (!version) return version.error();
+    if (*version == 0) return Problem{"version is a number from 1 on: a higher one replaces"};
+    grant.version = *version;
+    const auto stock = whole("stock");
+    if (!stock) return stock.error();
+    grant.stock = *stock;
+    if (body.contains("budget")) {
+        const auto budget = Money::parse(text_in(body, "budget"));
+        if (!budget || *budget < Money{})
+            return Problem{"budget is a decimal string, such as \"10000\""};
+        grant.budget = *budget;
+    }
+    const auto until = parse_instant(text_in(body, "until"));
+    if (!until) return Problem{"until is a time, such as 2026-12-01T00:00:00+09:00"};
+    grant.until = *until;
+    return grant;
+}
+
 }  // namespace
 
 Reply get_campaigns(Parts parts, http::Request request)
@@ -182,6 +215,34 @@ Reply get_campaign(Parts parts, http::Request request)
     const auto& campaign = still->second;
     const Json out = admin ? whole(*parts, campaign, figures, now) : notation_json(campaign, now);
     co_return http::json(out.dump());
+}
+
+Reply put_lease(Parts parts, http::Request request)
+{
+    const auto body = object_in(request);
+    if (!body) co_return not_an_object();
+    const std::string id{request.parameter("id")};
+    const auto running = parts->campaigns.find(id);
+    if (running == parts->campaigns.end())
+        co_return http::problem(404, "", "no campaign of this id is running");
+    if (!running->second.leased)
+        co_return http::problem(409, "", "this campaign is not leased: it has its own budget");
+    const auto grant = lease_in(*body, id);
+    if (!grant) co_return http::problem(400, "", grant.error().what);
+    std::function<void(std::function<void(Result<Answer>)>)> start =
+        [parts, grant = *grant](std::function<void(Result<Answer>)> done) {
+            parts->shop.grant(grant, parts->now(), done);
+        };
+    auto pending = answer_of<Result<Answer>>(parts->executor, std::move(start));
+    const auto told = co_await std::move(pending);
+    if (!told) co_return ledger_trouble(told.error());
+    const auto& standings = parts->shop.engine().decisions().standings();
+    const auto found = standings.find(id);
+    if (told.value().verdict == Verdict::duplicate || found == standings.end())
+        co_return http::problem(409, "", "a lease of this version or a newer one is known");
+    const auto& sender = parts->shop.sender();
+    co_return http::json(
+        lease_json(found->second.account, sender, currency_decimals(sender.currency)).dump());
 }
 
 }  // namespace raiten::app

@@ -45,6 +45,7 @@ Reply delete_buying(Parts parts, http::Request request);
 
 // campaigns and who to approach (api_campaigns.cpp, api_targets.cpp)
 Reply get_campaigns(Parts parts, http::Request request);
+Reply put_lease(Parts parts, http::Request request);
 Reply get_campaign(Parts parts, http::Request request);
 Reply get_targets(Parts parts, http::Request request);
 

@@ -142,6 +142,11 @@ void Shop::set_equipment(const MemberRecord& member, bool confirmed, Instant at,
           true, done);
 }
 
+void Shop::grant(const LeaseGrant& grant, Instant at, const Done& done)
+{
+    apply({at, at, grant}, true, done);
+}
+
 void Shop::take_survey(const SurveyAnswer& answer, Instant at, const Done& done)
 {
     ledger::Batch batch;

@@ -86,7 +86,9 @@ class Shop {
                      Instant at, const Done& done);
     /// Somebody has looked: the device is staff or furniture (confirmed), or a customer's.
     void set_equipment(const MemberRecord& member, bool confirmed, Instant at, const Done& done);
-    /// Kept for the figures; the engine need not know. Only with a ledger.
+    /// HQ leases budget and stock to this store; `duplicate` if it is not newer than the last.
+    void grant(const LeaseGrant& grant, Instant at, const Done& done);
+    /// Kept for the figures; of a member it is a moment for campaigns. Only with a ledger.
     void take_survey(const SurveyAnswer& answer, Instant at, const Done& done);
     /// What a night found: scores, and the moves of stage that follow, as one.
     /// `awaited`: it does not linger for company.

@@ -133,3 +133,36 @@ TEST_CASE("days: what a campaign changed can be asked of a ledger's file", "[day
               .code
           == 66);
 }
+
+TEST_CASE("days: what head office leases is what the store may give, also after a restart",
+          "[days][campaigns]")
+{
+    const auto doc = Json::parse(Scratch::content(root + "/daemon/app/openapi.json"));
+    const Store store;
+    store.file("campaigns/leased.json", leased_campaign);
+    REQUIRE(store.import_members().code == 0);
+    const auto of = [](Contract& api) {
+        return Json::parse(
+            api.ask("GET", "/api/v1/campaigns/{id}", "/api/v1/campaigns/leased").body);
+    };
+    const auto lines = lines_of(day_file("return-after-5-days.ndjson"));
+    std::string morning;
+    for (std::size_t i = 0; i < 7; ++i) morning += lines[i] + "\n";
+    {
+        const Service service{store};
+        Contract api{doc, service.door()};
+        CHECK(granted(api, "leased", 3, "100") == 200);
+        CHECK(granted(api, "leased", 2, "9000") == 409);
+        CHECK(granted(api, "come-back", 1, "5") == 409);
+        REQUIRE(api.ask("POST", "/api/v1/events", "/api/v1/events", morning).status == 200);
+        // Two visits: the second coupon would have cost more than the lease.
+        const auto one = of(api);
+        CHECK(one.at("funnel").at("given") == 1);
+        CHECK(one.at("lease").at("budget") == "100");
+    }
+    const Service again{store};
+    Contract api{doc, again.door()};
+    const auto one = of(api);
+    CHECK(one.at("lease").at("version") == 3);
+    CHECK(one.at("lease").at("budget") == "100");
+}

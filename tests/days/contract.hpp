@@ -76,4 +76,15 @@ class Contract {
     std::set<std::tuple<std::string, std::string, std::string>> seen_;
 };
 
+/// Leases money to the store for a long time; the answer's status.
+inline unsigned granted(Contract& api, const std::string& campaign, int version,
+                        const std::string& budget)
+{
+    return api
+        .ask("PUT", "/api/v1/campaigns/{id}/lease", "/api/v1/campaigns/" + campaign + "/lease",
+             R"({"version":)" + std::to_string(version) + R"(,"budget":")" + budget
+                 + R"(","until":"2999-01-01T00:00:00Z"})")
+        .status;
+}
+
 }  // namespace raiten::test

@@ -184,6 +184,7 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
                "[[reader]]\nname = \"cloud\"\ndriver = \"pos-webhook\"\n"
                "format = \"smaregi\"\nzone = \"register\"\nkeys = [\""
                    + store.path("cloud.key") + "\"]\n");
+    store.file("campaigns/leased.json", leased_campaign);
     const Service service{store};
     Contract api{doc, service.door()};
     const auto post = [&](const char* pattern, const std::string& body) {
@@ -297,6 +298,9 @@ TEST_CASE("openapi: real answers are what the document says", "[days][openapi]")
     CHECK(api.ask("GET", "/api/v1/targets", "/api/v1/targets?limit=x").status == 400);
     at_once("/api/v1/campaigns/{id}", "/api/v1/campaigns/come-back");
     CHECK(api.ask("GET", "/api/v1/campaigns/{id}", "/api/v1/campaigns/nothing").status == 404);
+    CHECK(granted(api, "leased", 1, "90") == 200);
+    CHECK(granted(api, "leased", 1, "95") == 409);
+    CHECK(granted(api, "leased", 2, "-1") + granted(api, "nothing", 1, "90") == 400 + 404);
     const auto visits = Json::parse(at_once("/api/v1/visits", "/api/v1/visits?limit=1"));
     CHECK(visits.at("visits").size() == 1);
     REQUIRE(visits.at("cursor").is_string());

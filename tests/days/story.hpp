@@ -26,6 +26,11 @@ std::string tick_time(const std::string& day);
 /// not. An expected ">= X" stands for a number.
 std::string differences(const std::string& effects, const std::string& expected);
 
+/// A campaign whose budget head office leases: 60 a coupon, for whoever comes in.
+inline constexpr std::string_view leased_campaign =
+    R"({"id":"leased","moment":"visit_opened","offers":[{"code":"L","text":{"en":"L","ja":"L"},
+    "value":"60","cost":"60"}],"valid_for":"400d","control":0,"leased":true,"budget":"1000000"})";
+
 /// A copy of the written store in a folder of its own: settings, key, campaigns.
 class Store {
  public:
