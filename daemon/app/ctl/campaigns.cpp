@@ -6,6 +6,7 @@
 #include "daemon/app/files.hpp"
 #include "daemon/app/settings.hpp"
 #include "daemon/base/iso8601.hpp"
+#include "daemon/ledger/segment_compiler.hpp"
 #include "daemon/ledger/segments.hpp"
 
 #include <CLI/CLI.hpp>
@@ -33,6 +34,9 @@ Checked check(const std::string& file, const CampaignGround& ground)
     const auto text = read_file(file, campaign_bytes_max);
     if (!text) return {{}, {{text.error().what, "", text.error().advice}}, {}};
     auto read = parse_campaign(*text, ground);
+    if (read.campaign)
+        for (auto& warning : ledger::segment_warnings(read.campaign->where))
+            read.warnings.push_back({warning.what, "/where: " + warning.where, warning.advice});
     return {read.campaign ? read.campaign->id : std::string{}, std::move(read.problems),
             std::move(read.warnings)};
 }

@@ -191,6 +191,9 @@ TEST_CASE("campaigns lint: errors and warnings, as of a time, by a currency", "[
                                           + more + "}");
     };
     // A warning alone is no failure.
+    const auto odd = raitenctl({"campaigns", "lint", campaign(R"(,"where":"stage = 'VIP'")")});
+    CHECK(odd.code == 0);
+    CHECK(odd.out.find("warning: /where: column ") != std::string::npos);
     const auto warned = raitenctl({"campaigns", "lint", campaign(R"(,"control":0)")});
     CHECK(warned.code == 0);
     CHECK(warned.out.find("warning: /control: is 0: without a control group no effect can be shown")
