@@ -9,15 +9,38 @@
 namespace raiten::ledger {
 namespace {
 
-/// Deletes up to `slice` of the oldest rows before row `end`, never the newest of the table.
+const std::string closed = "state NOT IN (0, 2)";
+
+/// Up to ?2 of the oldest rows before row ?1, never the newest of the table.
+std::string front(const std::string& table, const std::string& row, const std::string& only)
+{
+    return row + " IN (SELECT " + row + " FROM " + table + " WHERE " + row + " < ?1 AND " + row
+           + " < (SELECT max(" + row + ") FROM " + table + ") AND " + only + " ORDER BY " + row
+           + " LIMIT ?2)";
+}
+
+/// Deletes those.
 std::uint64_t drop_front(Database& database, const std::string& table, const std::string& row,
                          std::int64_t end, std::size_t slice, const std::string& only = "1")
 {
-    database.run("DELETE FROM " + table + " WHERE " + row + " IN (SELECT " + row + " FROM " + table
-                     + " WHERE " + row + " < ?1 AND " + row + " < (SELECT max(" + row + ") FROM "
-                     + table + ") AND " + only + " ORDER BY " + row + " LIMIT ?2)",
-                 end, slice);
+    database.run("DELETE FROM " + table + " WHERE " + front(table, row, only), end, slice);
     return database.ok() ? static_cast<std::uint64_t>(database.changes()) : 0;
+}
+
+/// A budget outlives its coupons: what those that go have used up is kept as sums.
+void keep_standing(Database& database, std::int64_t end, std::size_t slice)
+{
+    database.run(
+        "INSERT INTO standing_past(campaign, offer, used, pieces, given, answered, control)"
+        " SELECT campaign, offer, sum(iif(state = 3, cost, 0)), sum(iif(state = 3, took_stock, 0)),"
+        " sum(state NOT IN (1, 5)), sum(state NOT IN (1, 5) AND answered_at IS NOT NULL),"
+        " max(control) FROM coupon WHERE "
+            + front("coupon", "row", closed)
+            + " GROUP BY campaign, offer ON CONFLICT(campaign, offer) DO UPDATE SET"
+              " used = used + excluded.used, pieces = pieces + excluded.pieces,"
+              " given = given + excluded.given, answered = answered + excluded.answered,"
+              " control = max(control, excluded.control)",
+        end, slice);
 }
 
 }  // namespace
@@ -44,8 +67,8 @@ std::uint64_t prune_slice(Database& database, Instant now, const Retention& rete
     gone +=
         drop_front(database, "visit", "row", end("visit", retention.visits), slice, "state = 2");
     gone += drop_front(database, "survey", "row", end("survey", retention.visits), slice);
-    gone += drop_front(database, "coupon", "row", end("coupon", retention.coupons), slice,
-                       "state NOT IN (0, 2)");
+    keep_standing(database, end("coupon", retention.coupons), slice);
+    gone += drop_front(database, "coupon", "row", end("coupon", retention.coupons), slice, closed);
 
     std::int64_t newest = 0;
     {

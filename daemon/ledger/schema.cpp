@@ -292,6 +292,17 @@ ALTER TABLE coupon ADD COLUMN answered_at INTEGER;                -- first redee
 -- all that a campaign's standing is made of, so that a start reads no row
 CREATE INDEX coupon_standing ON coupon(campaign, decided_at, state, offer, cost, took_stock,
     answered_at, closed_at, control);
+-- what coupons that are no longer kept add to it
+CREATE TABLE standing_past(
+    campaign TEXT NOT NULL,
+    offer TEXT NOT NULL,
+    used INTEGER NOT NULL,           -- costs of those redeemed
+    pieces INTEGER NOT NULL,         -- of the stock
+    given INTEGER NOT NULL,
+    answered INTEGER NOT NULL,
+    control REAL NOT NULL,           -- largest share
+    PRIMARY KEY (campaign, offer)
+) WITHOUT ROWID;
 DROP TABLE spent;
 CREATE TABLE lease(
     campaign TEXT PRIMARY KEY,

@@ -13,6 +13,24 @@ bool is_open(CouponState state)
     return state == CouponState::triggered || state == CouponState::delivered;
 }
 
+/// Of coupons that are no longer kept.
+void add_past(Database& database, std::map<std::string, Decisions::Recalled>& out)
+{
+    auto rows = database.query(
+        "SELECT campaign, offer, used, pieces, given, answered, control FROM standing_past");
+    while (rows.next()) {
+        auto& standing = out[rows.get<std::string>()];
+        Decisions::Recalled::Arm arm;
+        arm.offer = rows.get<std::string>();
+        standing.account.budget.used += rows.get<Money>();
+        standing.account.stock.used += rows.get<std::uint64_t>();
+        arm.given = rows.get<std::uint32_t>();
+        arm.answered = rows.get<std::uint32_t>();
+        standing.control = std::max(standing.control, rows.get<double>());
+        if (arm.given > 0) standing.arms.push_back(std::move(arm));
+    }
+}
+
 void add_totals(Database& database, std::map<std::string, Decisions::Recalled>& out)
 {
     auto rows = database.query(
@@ -80,6 +98,7 @@ void put_lease(Database& database, const LeaseRow& lease)
 std::map<std::string, Decisions::Recalled> standings(Database& database, Instant now)
 {
     std::map<std::string, Decisions::Recalled> out;
+    add_past(database, out);
     add_totals(database, out);
     for (auto& [campaign, standing] : out) add_recent(database, campaign, now - recent, standing);
     auto rows = database.query(
