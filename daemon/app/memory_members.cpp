@@ -180,6 +180,7 @@ Result<void> MemoryMembers::each_member(const Take& take, ledger::Detail)
         history.name = record.name;
         history.left_out = record.left_out();
         history.birth_month = record.birth_month;
+        history.opened = record.visits;
         history.complete = true;
         for (const auto& coupon : record.coupons)
             if (coupon.state != CouponState::withheld)

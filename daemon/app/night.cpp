@@ -187,7 +187,7 @@ class Night {
         if (stored && stored->scored && stored->stage != stage)
             slice.moves.push_back(
                 {history.member, history.name, stored->stage, stage, ++row.stage_changes});
-        row.after_visits = row.habits.next_visit;
+        row.after_visits = history.opened;
         row.first_expected = std::chrono::sys_days{
             std::chrono::days{row.habits.last_visit.value_or(today_.day) + 1}};
         if (rules_.forecasts) add_forecast(history, stored, row, slice);

@@ -139,7 +139,7 @@ void each_member(Database& database, const std::function<bool(const MemberHistor
     std::optional<Replies> replies;
     if (detail == Detail::whole) replies.emplace(database);
     auto members = database.query(
-        "SELECT id, last_visit, name, first_visit_at, kinds, staff, consent, equipment, birth_month"
+        "SELECT id, last_visit, name, first_visit_at, kinds, staff, consent, equipment, birth_month, visits"
         " FROM member"
         " WHERE last_visit IS NOT NULL ORDER BY id");
     while (members.next()) {
@@ -155,6 +155,7 @@ void each_member(Database& database, const std::function<bool(const MemberHistor
         who.equipment = members.get<Equipment>();
         history.left_out = who.left_out();
         history.birth_month = members.get<std::optional<std::uint8_t>>();
+        history.opened = members.get<std::uint32_t>();
         read_visits(database, newest, detail, history);
         if (replies) {
             read_coupons(database, history);

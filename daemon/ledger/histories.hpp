@@ -79,6 +79,7 @@ struct MemberHistory {
     std::optional<Instant> first_visit_at{};  ///< of the very first, kept or not
     TokenKinds kinds{};
     std::optional<std::uint8_t> birth_month{};
+    std::uint32_t opened{};  ///< visits so far, also those that were withdrawn
     /// Staff, equipment, no consent (MemberRecord::left_out()): whoever scores passes them over.
     bool left_out{};
 
