@@ -121,6 +121,8 @@ class Clients {
             }
             CHECK(tally_.redeemed_ok[id]
                   == (tally_.redeemed_unheard.contains(id) ? tally_.redeemed_ok[id] : 1));
+            // Both answers may have been on their way when it was killed.
+            if (!box_.running()) return false;
             fuse.reset();
         }
         return true;
